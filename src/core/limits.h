@@ -1,0 +1,25 @@
+/* limits: every bound that hostile input meets, in one place.
+ *
+ * Each is far above what real images hold and far below what would hurt. */
+#pragma once
+
+#define LIMIT_PATH_BYTES 4096u            /* PATH_MAX; a longer name cannot be opened anyway */
+#define LIMIT_NAME_BYTES 255u             /* NAME_MAX */
+#define LIMIT_SYMLINKS 40u                /* MAXSYMLINKS of the kernel, fs/namei.c */
+#define LIMIT_LAYER_ENTRIES 4000000u      /* entries of one layer */
+#define LIMIT_LAYER_BYTES (64ull << 30)   /* unpacked bytes of one layer */
+#define LIMIT_LAYERS 256u                 /* overlayfs takes fewer */
+#define LIMIT_KEPT_FILE_BYTES (16u << 20) /* a small file that facts keep whole */
+#define LIMIT_ELF_BYTES (2ull << 30)      /* one ELF object */
+#define LIMIT_ELF_SYMBOLS 4000000u        /* chromium exports some 100,000 */
+#define LIMIT_ELF_ENTRIES 65536u          /* dynamic tags, version records, program headers */
+#define LIMIT_ELF_STRINGS (64u << 20)     /* bytes of names in one object's facts */
+#define LIMIT_JSON_BYTES (64u << 20)      /* manifests, configurations, indexes */
+#define LIMIT_JSON_DEPTH 100u
+#define LIMIT_INDEX_DEPTH 4u              /* an index in an index */
+#define LIMIT_TEXT_FILE_BYTES (4u << 20)  /* catalogue, test file, configuration */
+#define LIMIT_RECORD_BYTES (1u << 30)     /* one facts record */
+#define LIMIT_DEPENDENCIES 4096u          /* objects in one emulated process */
+#define LIMIT_SCRIPT_DEPTH 5u             /* #! chains: fs/exec.c, BINPRM rewrite depth */
+#define LIMIT_SHEBANG_BYTES 256u          /* BINPRM_BUF_SIZE */
+#define LIMIT_TRIAL_OUTPUT_BYTES (1u << 20)

@@ -1,0 +1,32 @@
+/* vec: growing arrays inside an arena.
+ *
+ *     VEC(struct str) names = {0};
+ *     *vec_push(&names, arena) = STR("libc.so.6");
+ *     for (size_t i = 0; i < names.n; i++) use(names.p[i]);
+ *
+ * Growth doubles and leaves the old copy to the arena: at most as much again
+ * as the array itself. Elements move when the array grows; keep indices, not
+ * pointers, while pushing. */
+#pragma once
+
+#include "core/arena.h"
+
+#define VEC(type)                                                                                  \
+	struct {                                                                                   \
+		type *p;                                                                           \
+		size_t n, cap;                                                                     \
+	}
+
+/* A pointer to one new zeroed element at the end. */
+#define vec_push(v, arena)                                                                         \
+	((v)->p = vec_grow((arena), (v)->p, (v)->n, &(v)->cap, sizeof *(v)->p), (v)->n++,          \
+	 &(v)->p[(v)->n - 1])
+
+/* For vec_push(): room for one more element. */
+void *vec_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size_bytes);
+
+/* The array of strings that passes from module to module. */
+struct str_vec {
+	struct str *p;
+	size_t n, cap;
+};

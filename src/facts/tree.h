@@ -1,0 +1,71 @@
+/* tree: layers laid over one another, and paths looked up as in a chroot.
+ *
+ * tree_add() lays one layer's facts on top by the OCI layer rules (image-spec
+ * layer.md: whiteouts, opaque whiteouts, hard links) as overlayfs shows them.
+ * Links are resolved inside the root: an absolute target starts at the root,
+ * and ".." at the root stays there. Pure; the facts must outlive the tree. */
+#pragma once
+
+#include "core/arena.h"
+#include "core/map.h"
+#include "facts/facts.h"
+
+struct node {
+	struct str name; /* last component; the root's is empty */
+	struct node *parent, *child, *next; /* child: newest first; siblings through next */
+	const struct facts *facts;          /* the layer that `entry` comes from */
+	const struct entry *entry;          /* NULL: a folder that no layer lists (implied) */
+	const struct node *same;            /* hard link: the node whose file this is; else itself */
+	uint32_t layer;                     /* 0 is the lowest */
+	uint64_t inode;                     /* equal for names of one file */
+};
+
+struct tree {
+	struct arena *arena;
+	struct node *root;
+	struct node **slot; /* hash table: (parent, name) to node */
+	size_t slot_used, slot_cap;
+	uint32_t layer_count;
+	uint64_t next_inode;
+};
+
+void tree_init(struct tree *t, struct arena *a);
+
+/* Lays `f` over what is there. With `at` ("app") every path of the layer is put below it.
+ * False where a layer contradicts itself (ERR_INPUT). */
+MUST_USE bool tree_add(struct tree *t, const struct facts *f, struct str at, struct err *e);
+
+enum tree_miss { TREE_FOUND, TREE_ENOENT, TREE_ENOTDIR, TREE_ELOOP, TREE_ENAMETOOLONG };
+
+/* Looks `path` up from `from` (NULL: the root; an absolute path always starts there).
+ * Follows a link at the end only with `follow`. *node is NULL unless TREE_FOUND. */
+enum tree_miss tree_lookup(const struct tree *t, const struct node *from, struct str path,
+                           bool follow, struct node **node);
+
+/* The same from the root, following, or NULL. */
+struct node *tree_find(const struct tree *t, struct str path);
+
+/* The child called `name`, links not followed, or NULL. */
+struct node *tree_child(const struct tree *t, const struct node *dir, struct str name);
+
+/* "/usr/lib/libc.so.6", in `a`. The root is "/". */
+struct str tree_path(const struct node *n, struct arena *a);
+
+uint8_t node_type(const struct node *n); /* enum entry_type; hard links give ENTRY_FILE */
+uint16_t node_mode(const struct node *n);
+uint64_t node_size_bytes(const struct node *n);
+struct str node_link(const struct node *n);
+struct str node_shebang(const struct node *n);
+struct str node_elf_error(const struct node *n);
+const struct elf_object *node_elf(const struct node *n);
+bool node_kept(const struct node *n, struct str *content);
+
+/* Convenience: the kept content of `path`, links followed; false where there is none. */
+bool tree_kept(const struct tree *t, struct str path, struct str *content);
+
+/* Depth first, children in byte order of their names; stops when `visit` gives false. */
+bool tree_walk(const struct tree *t, const struct node *from, struct arena *scratch,
+               bool (*visit)(const struct node *n, void *context), void *context);
+
+/* Bytes of all files that are visible, each inode once; and how many. */
+uint64_t tree_size_bytes(const struct tree *t, size_t *files);

@@ -1,0 +1,64 @@
+/* image: an APP or BASE as a stack of layers' facts, wherever it lies.
+ *
+ * The grammar of references is one for all commands (image/reference.h). An
+ * image is opened once; each layer is read as one stream (inflate, digest,
+ * tar, facts) or found in the store. No floor above sees an archive. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/arena.h"
+#include "core/err.h"
+#include "core/vec.h"
+#include "facts/facts.h"
+#include "facts/tree.h"
+#include "image/reference.h"
+#include "image/store.h"
+
+/* What the image's configuration says (OCI image-spec config.md). Empty where nothing. */
+struct image_config {
+	struct str os, architecture, variant;
+	struct str user, working_dir;
+	struct str_vec env; /* "PATH=/usr/bin" */
+	struct str_vec entrypoint, cmd;
+	struct str_vec exposed_ports;
+	bool has_config;
+};
+
+enum provenance { PROVENANCE_MEASURED, PROVENANCE_ASSEMBLED, PROVENANCE_DOCUMENTED };
+
+struct image {
+	struct str name;     /* as the person wrote it */
+	struct str digest;   /* of the manifest, "sha256:…"; empty for folders and plain tars */
+	struct image_config config;
+	const struct facts *const *layers; /* lowest first */
+	size_t layer_count;
+	bool single_file; /* APP that is one file: its only entry is the file's name */
+	struct str folder; /* dir: the folder itself, absolute; empty for archives */
+};
+
+struct image_options {
+	struct str platform; /* "linux/amd64"; empty: this machine's */
+	bool single_file_ok; /* an ELF file or script may stand for an image of one file */
+	unsigned threads;    /* layers read at once; 0: as many as there are cores */
+};
+
+/* Opens what `ref` names. Facts and strings live in `a` (and in mapped store files that
+ * `a`'s owner keeps until image_close()). ERR_INPUT, ERR_UNSUPPORTED (registries and
+ * engines, until they are built) or ERR_IO, wrapped with the reference. */
+MUST_USE bool image_open(struct image *img, const struct reference *ref, struct store *store,
+                         const struct image_options *options, struct arena *a, struct err *e);
+
+/* All layers merged; `at` puts them below a folder. */
+MUST_USE bool image_merge(const struct image *img, struct str at, struct tree *t, struct err *e);
+
+/* Unpacks the image below `folder_fd` (an empty folder), owners kept where the process may;
+ * whiteouts applied; nothing is ever written outside. */
+MUST_USE bool image_unpack(const struct reference *ref, const struct image_options *options,
+                           int folder_fd, struct err *e);
+
+/* One regular file's bytes, links followed inside the root, streamed to `write`. */
+MUST_USE bool image_cat(const struct reference *ref, const struct image_options *options,
+                        struct str path, bool (*write)(const void *p, size_t n, void *context),
+                        void *context, struct err *e);

@@ -1,0 +1,106 @@
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool path_exists(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0;
+}
+
+bool file_read(const char *path, size_t max_bytes, struct arena *a, struct str *content,
+               struct err *e)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, "%s", path);
+	CLEANUP_BUF struct buf b = BUF_INIT(max_bytes);
+	for (;;) {
+		size_t room = max_bytes - b.n < 65536 ? max_bytes - b.n : 65536;
+		if (room == 0) {
+			char more;
+			if (read(fd, &more, 1) == 0)
+				break;
+			return err_set(e, ERR_LIMIT, "%s: larger than %zu bytes", path, max_bytes);
+		}
+		if (!buf_reserve(&b, room, e))
+			return err_wrap(e, "%s", path);
+		ssize_t n = read(fd, b.p + b.n, room);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, "%s", path);
+		if (n == 0)
+			break;
+		b.n += (size_t)n;
+	}
+	*content = arena_str(a, buf_str(&b));
+	return true;
+}
+
+bool fd_write_all(int fd, const void *p, size_t n, struct err *e)
+{
+	const char *at = p;
+	while (n > 0) {
+		ssize_t done = write(fd, at, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return err_errno(e, "write");
+		at += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+bool file_replace(const char *path, struct str content, unsigned mode, struct err *e)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	char *temporary = arena_cstr(&scratch, arena_printf(&scratch, "%s.XXXXXX", path));
+	CLEANUP_FD int fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, "%s", path);
+	bool ok = fd_write_all(fd, content.p, content.n, e);
+	if (ok && (fchmod(fd, mode) < 0 || fsync(fd) < 0 || rename(temporary, path) < 0))
+		ok = err_errno(e, "%s", path);
+	else if (!ok)
+		err_wrap(e, "%s", path);
+	if (!ok)
+		unlink(temporary);
+	return ok;
+}
+
+bool folder_make(const char *path, struct err *e)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	char *part = arena_cstr(&scratch, str_of(path));
+	for (char *at = part + 1; *at; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		if (mkdir(part, 0777) < 0 && errno != EEXIST)
+			return err_errno(e, "%s", part);
+		*at = '/';
+	}
+	if (mkdir(part, 0777) < 0 && errno != EEXIST)
+		return err_errno(e, "%s", part);
+	return true;
+}
+
+struct str cache_folder(struct arena *a)
+{
+	const char *own = getenv("SOCLE_CACHE"), *xdg = getenv("XDG_CACHE_HOME"),
+	           *home = getenv("HOME");
+	if (own && *own)
+		return arena_str(a, str_of(own));
+	if (xdg && *xdg == '/')
+		return arena_printf(a, "%s/socle", xdg);
+	if (home && *home)
+		return arena_printf(a, "%s/.cache/socle", home);
+	return STR_NONE;
+}

@@ -6,10 +6,13 @@
 #define LIMIT_PATH_BYTES 4096u            /* PATH_MAX; a longer name cannot be opened anyway */
 #define LIMIT_NAME_BYTES 255u             /* NAME_MAX */
 #define LIMIT_SYMLINKS 40u                /* MAXSYMLINKS of the kernel, fs/namei.c */
+#define LIMIT_TREE_DEPTH 4096u            /* folders in folders, once links have been followed */
+#define LIMIT_LINK_ROUNDS 40u             /* hard links that stand before what they mean */
 #define LIMIT_LAYER_ENTRIES 4000000u      /* entries of one layer */
 #define LIMIT_LAYER_BYTES (64ull << 30)   /* unpacked bytes of one layer */
 #define LIMIT_LAYERS 256u                 /* overlayfs takes fewer */
 #define LIMIT_KEPT_FILE_BYTES (16u << 20) /* a small file that facts keep whole */
+#define LIMIT_KEPT_SCRIPT_BYTES (64u << 10)
 #define LIMIT_ELF_BYTES (2ull << 30)      /* one ELF object */
 #define LIMIT_ELF_SYMBOLS 4000000u        /* chromium exports some 100,000 */
 #define LIMIT_ELF_ENTRIES 65536u          /* dynamic tags, version records, program headers */

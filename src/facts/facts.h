@@ -68,9 +68,11 @@ struct facts_blob {
 
 /* ---- Making ---- */
 
-/* Collects entries in archive order. Everything handed in is copied. */
+/* Collects entries in archive order. Everything handed in is copied, to the heap: a
+ * builder that was made must be released. */
 struct facts_builder;
 struct facts_builder *facts_builder_new(struct arena *a);
+void facts_builder_release(struct facts_builder *b);
 
 /* `elf` and `kept` may be NULL. entry->elf_index and ->kept_index are ignored. Paths are
  * taken as they are: facts_path() must have made them. */
@@ -102,6 +104,9 @@ bool facts_kept(const struct facts *f, const struct entry *entry, struct str *co
  * ld.so.cache, ld.so.conf*, ld.so.preload, ld-musl-*.path, dpkg, apk and rpm databases,
  * METADATA, package.json, … `path` as in struct entry. */
 bool facts_keeps(struct str path, uint64_t size_bytes);
+
+/* True for a script of a shell, told by its `#!` line: what it calls stands in its text. */
+bool facts_keeps_script(struct str shebang, uint64_t size_bytes);
 
 /* ---- Paths ---- */
 

@@ -13,11 +13,15 @@
 struct node {
 	struct str name; /* last component; the root's is empty */
 	struct node *parent, *child, *next; /* child: newest first; siblings through next */
+	struct node *prev;                  /* the sibling before, for taking a node out */
 	const struct facts *facts;          /* the layer that `entry` comes from */
 	const struct entry *entry;          /* NULL: a folder that no layer lists (implied) */
 	const struct node *same;            /* hard link: the node whose file this is; else itself */
-	uint32_t layer;                     /* 0 is the lowest */
+	uint32_t layer;                     /* 0 is the lowest; implied: the first to need it */
+	uint32_t hash;                      /* of (parent, name) */
 	uint64_t inode;                     /* equal for names of one file */
+	uint16_t depth;                     /* 0 at the root, LIMIT_TREE_DEPTH at most */
+	bool gone;                          /* taken out; only the hash table still holds it */
 };
 
 struct tree {
@@ -31,8 +35,10 @@ struct tree {
 
 void tree_init(struct tree *t, struct arena *a);
 
-/* Lays `f` over what is there. With `at` ("app") every path of the layer is put below it.
- * False where a layer contradicts itself (ERR_INPUT). */
+/* Lays `f` over what is there. With `at` ("app") every path of the layer is put below it;
+ * `at` itself is looked up as in a chroot (links followed) and made where it is missing.
+ * False where a layer contradicts itself (ERR_INPUT): a hard link to nothing, a path that
+ * leads through one of its own files. */
 MUST_USE bool tree_add(struct tree *t, const struct facts *f, struct str at, struct err *e);
 
 enum tree_miss { TREE_FOUND, TREE_ENOENT, TREE_ENOTDIR, TREE_ELOOP, TREE_ENAMETOOLONG };
@@ -42,7 +48,13 @@ enum tree_miss { TREE_FOUND, TREE_ENOENT, TREE_ENOTDIR, TREE_ELOOP, TREE_ENAMETO
 enum tree_miss tree_lookup(const struct tree *t, const struct node *from, struct str path,
                            bool follow, struct node **node);
 
-/* The same from the root, following, or NULL. */
+/* The same with `root` for the root, which is left neither upwards nor by absolute paths;
+ * `from` (NULL: root) lies in it. */
+enum tree_miss tree_lookup_within(const struct tree *t, const struct node *root,
+                                  const struct node *from, struct str path, bool follow,
+                                  struct node **node);
+
+/* tree_lookup() from the root, following, or NULL. */
 struct node *tree_find(const struct tree *t, struct str path);
 
 /* The child called `name`, links not followed, or NULL. */

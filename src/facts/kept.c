@@ -1,0 +1,148 @@
+/* Which files a facts record keeps whole: those that say what is installed, who
+ * the users are and where a loader looks. All are small; everything else is
+ * known by its entry, its ELF facts or its `#!` line alone. */
+#include "core/limits.h"
+#include "facts/facts.h"
+
+static const struct str exact[] = {
+	/* The distribution. */
+	STR_INIT("etc/os-release"),
+	STR_INIT("usr/lib/os-release"),
+	STR_INIT("etc/alpine-release"),
+	STR_INIT("etc/debian_version"),
+	STR_INIT("etc/lsb-release"),
+	STR_INIT("etc/redhat-release"),
+	STR_INIT("etc/system-release"),
+	/* Users and their look-up. */
+	STR_INIT("etc/passwd"),
+	STR_INIT("etc/group"),
+	STR_INIT("etc/nsswitch.conf"),
+	/* Loaders. */
+	STR_INIT("etc/ld.so.cache"),
+	STR_INIT("etc/ld.so.conf"),
+	STR_INIT("etc/ld.so.preload"),
+	/* Package databases. */
+	STR_INIT("var/lib/dpkg/status"),
+	STR_INIT("lib/apk/db/installed"),
+	STR_INIT("usr/lib/apk/db/installed"),
+	STR_INIT("etc/apk/arch"),
+	STR_INIT("etc/apk/repositories"),
+	STR_INIT("etc/apk/world"),
+	STR_INIT("var/lib/rpm/Packages"),
+	STR_INIT("var/lib/rpm/Packages.db"),
+	STR_INIT("var/lib/rpm/rpmdb.sqlite"),
+	STR_INIT("usr/lib/sysimage/rpm/Packages"),
+	STR_INIT("usr/lib/sysimage/rpm/Packages.db"),
+	STR_INIT("usr/lib/sysimage/rpm/rpmdb.sqlite"),
+};
+
+/* A folder (or the start of a name in it) and how the name ends. */
+static const struct {
+	struct str starts, ends;
+} within[] = {
+	{STR_INIT("etc/ld.so.conf.d/"), STR_INIT(".conf")},
+	{STR_INIT("etc/ld-musl-"), STR_INIT(".path")},
+	{STR_INIT("var/lib/dpkg/status.d/"), STR_INIT("")}, /* Distroless */
+	{STR_INIT("var/lib/dpkg/info/"), STR_INIT(".list")},
+	{STR_INIT("var/lib/pacman/local/"), STR_INIT("/desc")},
+	{STR_INIT("var/lib/db/sbom/"), STR_INIT(".spdx.json")},             /* Wolfi, Chainguard */
+	{STR_INIT("root/buildinfo/content_manifests/"), STR_INIT(".json")}, /* UBI */
+};
+
+/* Names that mean the same wherever they lie. */
+static const struct str anywhere[] = {
+	/* Python */
+	STR_INIT("pyvenv.cfg"),
+	STR_INIT("requirements.txt"),
+	STR_INIT("pyproject.toml"),
+	STR_INIT("Pipfile.lock"),
+	STR_INIT("poetry.lock"),
+	STR_INIT("uv.lock"),
+	/* Node */
+	STR_INIT("package.json"),
+	STR_INIT("package-lock.json"),
+	STR_INIT(".package-lock.json"),
+	STR_INIT("npm-shrinkwrap.json"),
+	STR_INIT("yarn.lock"),
+	STR_INIT("pnpm-lock.yaml"),
+	/* Ruby, PHP, Rust, Go */
+	STR_INIT("Gemfile.lock"),
+	STR_INIT("composer.json"),
+	STR_INIT("composer.lock"),
+	STR_INIT("installed.json"),
+	STR_INIT("Cargo.lock"),
+	STR_INIT("go.mod"),
+	/* Java: a runtime's own "release" file */
+	STR_INIT("release"),
+};
+
+static const struct str endings[] = {
+	STR_INIT(".runtimeconfig.json"), /* .NET */
+	STR_INIT(".deps.json"),          STR_INIT(".gemspec"), STR_INIT(".pth"), STR_INIT("._pth"),
+};
+
+/* PEP 376 and PEP 627: what an installed Python distribution says of itself. */
+static bool is_python_metadata(struct str path)
+{
+	static const struct str names[] = {
+		STR_INIT("METADATA"),         STR_INIT("PKG-INFO"),
+		STR_INIT("RECORD"),           STR_INIT("WHEEL"),
+		STR_INIT("entry_points.txt"), STR_INIT("top_level.txt"),
+		STR_INIT("direct_url.json"),
+	};
+	struct str name = str_basename(path), folder = str_dirname(path);
+	if (str_ends(name, STR(".egg-info")))
+		return true; /* distutils wrote one file instead of a folder */
+	if (!str_ends(folder, STR(".dist-info")) && !str_ends(folder, STR(".egg-info")))
+		return false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq(name, names[i]))
+			return true;
+	return false;
+}
+
+static bool has_kept_name(struct str path)
+{
+	for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+		if (str_eq(path, exact[i]))
+			return true;
+	for (size_t i = 0; i < sizeof within / sizeof *within; i++)
+		if (str_starts(path, within[i].starts) && str_ends(path, within[i].ends))
+			return true;
+
+	struct str name = str_basename(path);
+	for (size_t i = 0; i < sizeof anywhere / sizeof *anywhere; i++)
+		if (str_eq(name, anywhere[i]))
+			return true;
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (str_ends(name, endings[i]))
+			return true;
+	return is_python_metadata(path);
+}
+
+bool facts_keeps(struct str path, uint64_t size_bytes)
+{
+	return size_bytes <= LIMIT_KEPT_FILE_BYTES && has_kept_name(path);
+}
+
+/* Shells whose scripts name the programs that they call. */
+bool facts_keeps_script(struct str shebang, uint64_t size_bytes)
+{
+	static const struct str shells[] = {
+		STR_INIT("sh"),   STR_INIT("ash"), STR_INIT("bash"),
+		STR_INIT("dash"), STR_INIT("ksh"), STR_INIT("zsh"),
+	};
+	if (size_bytes > LIMIT_KEPT_SCRIPT_BYTES)
+		return false;
+	struct str rest = shebang, word;
+	if (!str_word(&rest, &word))
+		return false;
+	if (str_eq(str_basename(word), STR("env")))
+		while (str_word(&rest, &word) && str_starts(word, STR("-")))
+			;
+	struct str name = str_basename(word);
+	for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+		if (str_eq(name, shells[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,95 @@
+#include "predict/process.h"
+
+struct str target_env(const struct predict_target *t, struct str name)
+{
+	/* The last one wins, as in an image's configuration. */
+	for (size_t i = t->env.n; i-- > 0;) {
+		struct str e = t->env.p[i];
+		if (str_starts(e, name) && e.n > name.n && e.p[name.n] == '=')
+			return str_skip(e, name.n + 1);
+	}
+	return STR("");
+}
+
+bool object_in(const struct object_vec *v, const struct object *o)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->p[i] == o)
+			return true;
+	return false;
+}
+
+bool str_in(const struct str_vec *v, struct str s)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (str_eq(v->p[i], s))
+			return true;
+	return false;
+}
+
+void str_add_once(struct str_vec *v, struct str s, struct arena *a)
+{
+	if (!str_in(v, s))
+		*vec_push(v, a) = s;
+}
+
+struct object *process_new(struct process *p, const struct node *node, const struct elf_object *elf,
+                           struct str path, struct object *loader, struct str name, struct str rule)
+{
+	struct object *o = ARENA_NEW(p->arena, struct object);
+	*o = (struct object){.node = node,
+	                     .elf = elf,
+	                     .path = path,
+	                     .loader = loader,
+	                     .asked = name,
+	                     .rule = rule,
+	                     .depth = loader ? loader->depth + 1 : 0};
+	return o;
+}
+
+struct object *process_add(struct process *p, const struct node *node, const struct elf_object *elf,
+                           struct str path, struct object *loader, struct str name, struct str rule)
+{
+	struct object *o = process_new(p, node, elf, path, loader, name, rule);
+	*vec_push(&p->objects, p->arena) = o;
+	return o;
+}
+
+struct finding *process_finding(struct process *p, enum severity s, enum finding_kind k,
+                                const struct object *object, struct str name)
+{
+	struct finding *f = vec_push(&p->out->findings, p->arena);
+	*f = (struct finding){.severity = s, .kind = k, .name = name};
+	if (!object)
+		return f;
+	f->object = object->path;
+	for (const struct object *by = object->loader; by && by->node; by = by->loader)
+		*vec_push(&f->needed_by, p->arena) = by->path;
+	return f;
+}
+
+enum tree_miss process_open(const struct process *p, struct str path, struct node **node)
+{
+	const struct tree *t = p->target->tree;
+	*node = NULL;
+	if (path.n && path.p[0] == '/')
+		return tree_lookup(t, NULL, path, true, node);
+	const struct node *cwd = tree_find(t, p->target->working_dir);
+	return tree_lookup(t, cwd ? cwd : t->root, path, true, node);
+}
+
+void process_library_missing(struct process *p, struct object *needed_by, struct str name,
+                             const char *why)
+{
+	p->missing_libraries++;
+	struct finding *f =
+		process_finding(p, SEVERITY_BLOCKS, FINDING_LIBRARY, needed_by, name);
+	f->searched = p->searched;
+	f->message = why ? arena_printf(p->arena, "%.*s cannot be loaded: %s", STR_ARG(name), why)
+	                 : arena_printf(p->arena, "%.*s is not there", STR_ARG(name));
+	*vec_push(&p->out->loaded, p->arena) = (struct loaded){
+		.name = name,
+		.needed_by = needed_by ? needed_by->path : STR(""),
+		.depth = needed_by ? needed_by->depth + 1 : 0,
+	};
+}

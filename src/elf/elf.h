@@ -44,7 +44,8 @@ enum elf_use {
 	ELF_USE_COPY = 16  /* COPY: looked up in every object but the program itself */
 };
 
-/* One undefined symbol of the dynamic symbol table. One that no relocation
+/* One undefined symbol of the dynamic symbol table, or one that a program copies
+ * (defined there, for the room, and looked up elsewhere). One that no relocation
  * refers to has use == 0: no loader ever looks for it. */
 struct elf_import {
 	struct str name;
@@ -98,19 +99,22 @@ struct elf_object {
 	uint64_t dt_flags, dt_flags_1;       /* DF_*, DF_1_* */
 	bool bind_now;                       /* DT_BIND_NOW, DF_BIND_NOW or DF_1_NOW */
 	bool symbolic, text_relocations;
+	bool has_dt_debug; /* DT_DEBUG: linkers give it to programs alone */
 	bool has_gnu_hash, has_sysv_hash, has_relr, has_irelative;
 	bool has_versym, has_verneed, has_verdef;
-	bool static_tls_local; /* a TPOFF relocation against its own TLS block (no name) */
+	bool static_tls_local; /* a TPOFF relocation against its own TLS block */
 	VEC(struct elf_version_need) version_needs;
-	struct str_vec version_defs; /* without the base version */
-	VEC(struct elf_import) imports;
+	struct str_vec version_defs; /* without the base version; the first is the oldest */
+	VEC(struct elf_import) imports; /* as relocations first name them (DT_REL, DT_RELA, DT_JMPREL);
+	                                   behind them those with use == 0 */
 	VEC(struct elf_export) exports;
 
 	/* Notes. */
 	struct str build_id;      /* raw bytes */
 	struct str_vec dlopen;    /* .note.dlopen payloads: JSON text, one a note */
 	uint32_t x86_isa_needed;  /* GNU_PROPERTY_X86_ISA_1_NEEDED bits: 1 baseline, 2 v2, 4 v3, 8 v4 */
-	struct str go_build_info; /* raw, from the Go magic on; empty where there is none */
+	struct str go_build_info; /* from the Go magic on, with its strings inline as Go 1.18 and later
+	                             write them; older ones are brought into that form */
 	struct str cargo_audit;   /* raw .dep-v0, still deflated */
 	struct str packer;        /* "UPX" where its marker stands; then all above may be hidden */
 

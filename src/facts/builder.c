@@ -134,7 +134,7 @@ static void put_header(uint8_t *header, const struct facts_builder *b, struct st
                        size_t diff_id_off, uint64_t compressed_bytes, size_t record_bytes)
 {
 	memcpy(header, RECORD_MAGIC, 8);
-	put_le(header + HEADER_VERSION, RECORD_VERSION, 4);
+	put_le(header + HEADER_VERSION, FACTS_FORMAT_VERSION, 4);
 	put_le(header + HEADER_ENTRY_COUNT, b->entries.n / RECORD_ENTRY, 4);
 	put_le(header + HEADER_RECORD_BYTES, record_bytes, 8);
 	put_le(header + HEADER_UNPACKED_BYTES, b->unpacked_bytes, 8);

@@ -38,6 +38,6 @@ static uint64_t checksum(const uint8_t *p, size_t n, uint64_t seed)
 
 uint64_t record_checksum(const uint8_t *record, size_t size_bytes)
 {
-	uint64_t head = checksum(record, HEADER_CHECKSUM, RECORD_VERSION);
+	uint64_t head = checksum(record, HEADER_CHECKSUM, FACTS_FORMAT_VERSION);
 	return checksum(record + HEADER_CHECKSUM + 8, size_bytes - HEADER_CHECKSUM - 8, head);
 }

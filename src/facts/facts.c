@@ -17,9 +17,9 @@ static bool check_header(struct str record, struct err *e)
 	const uint8_t *p = (const uint8_t *)record.p;
 	if (record.n < RECORD_HEADER || memcmp(p, RECORD_MAGIC, 8) != 0)
 		return err_set(e, ERR_INPUT, "not a facts record");
-	if (le32(p + HEADER_VERSION) != RECORD_VERSION)
+	if (le32(p + HEADER_VERSION) != FACTS_FORMAT_VERSION)
 		return err_set(e, ERR_INPUT, "a facts record of format %u, not %u",
-		               le32(p + HEADER_VERSION), RECORD_VERSION);
+		               le32(p + HEADER_VERSION), FACTS_FORMAT_VERSION);
 	if (le64(p + HEADER_RECORD_BYTES) != record.n || record.n > LIMIT_RECORD_BYTES)
 		return err_set(e, ERR_INPUT, "a facts record of %zu bytes that says it has %llu",
 		               record.n, (unsigned long long)le64(p + HEADER_RECORD_BYTES));

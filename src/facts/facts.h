@@ -18,6 +18,10 @@
 #include "core/err.h"
 #include "elf/elf.h"
 
+/* Raised with every change of a record's layout, of what elf_encode() writes, or of which
+ * files are kept: records of another version are made again. */
+#define FACTS_FORMAT_VERSION 1u
+
 enum entry_type {
 	ENTRY_FILE = 1,
 	ENTRY_DIR,
@@ -41,7 +45,7 @@ struct entry {
 	uint32_t elf_index;   /* 1 + index of its ELF facts; 0: no ELF object */
 	uint32_t kept_index;  /* 1 + index of its kept content; 0: not kept */
 	struct str shebang;   /* the line behind "#!", without the newline, trimmed; empty: none */
-	struct str elf_error; /* ELF magic, but damaged: why */
+	struct str elf_error; /* ELF magic, but damaged: why; or why the file could not be read */
 };
 
 /* One layer's facts, however they came about. */

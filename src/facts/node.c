@@ -105,29 +105,55 @@ bool tree_walk(const struct tree *t, const struct node *from, struct arena *scra
 
 struct sum {
 	uint8_t *seen; /* a bit an inode */
-	uint64_t bytes;
-	size_t files;
+	struct tree_size size;
 };
+
+static void add_node(const struct node *n, struct sum *sum)
+{
+	uint8_t *byte = &sum->seen[n->inode / 8], bit = (uint8_t)(1u << (n->inode % 8));
+	if (*byte & bit)
+		return;
+	*byte |= bit;
+	switch (node_type(n)) {
+	case ENTRY_FILE:
+		sum->size.files++;
+		sum->size.file_bytes += node_size_bytes(n);
+		break;
+	case ENTRY_SYMLINK:
+		sum->size.links++;
+		sum->size.link_bytes += node_link(n).n;
+		break;
+	case ENTRY_DIR:
+		sum->size.folders++;
+		break;
+	default:
+		break;
+	}
+}
 
 static void add_up(const struct node *dir, struct sum *sum)
 {
 	for (const struct node *n = dir->child; n; n = n->next) {
-		uint8_t *byte = &sum->seen[n->inode / 8], bit = (uint8_t)(1u << (n->inode % 8));
-		if (node_type(n) == ENTRY_FILE && !(*byte & bit)) {
-			*byte |= bit;
-			sum->bytes += node_size_bytes(n);
-			sum->files++;
-		}
+		add_node(n, sum);
 		add_up(n, sum);
 	}
 }
 
-uint64_t tree_size_bytes(const struct tree *t, size_t *files)
+struct tree_size tree_measure(const struct tree *t)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	struct sum sum = {.seen = arena_alloc(&scratch, t->next_inode / 8 + 1)};
+	if (t->root->child)
+		add_node(t->root, &sum);
 	add_up(t->root, &sum);
+	return sum.size;
+}
+
+uint64_t tree_size_bytes(const struct tree *t, size_t *files)
+{
+	enum { FOLDER_BYTES = 4096 }; /* one block; ext4 gives a folder no less */
+	struct tree_size size = tree_measure(t);
 	if (files)
-		*files = sum.files;
-	return sum.bytes;
+		*files = size.files;
+	return size.file_bytes + size.link_bytes + (uint64_t)size.folders * FOLDER_BYTES;
 }

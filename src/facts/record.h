@@ -8,17 +8,16 @@
  *
  * All numbers are little-endian. Everything but strings and blobs has a fixed
  * size, so that each part's place follows from the counts in the header and a
- * reader needs one bounds check a part. Whoever changes the layout, or what
- * elf_encode() writes, or which files are kept, raises RECORD_VERSION: older
- * records are then made again. */
+ * reader needs one bounds check a part. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "facts/facts.h"
+
 #define RECORD_MAGIC "SOCLEfct"
-#define RECORD_VERSION 1u
 
 enum {
 	RECORD_HEADER = 80,

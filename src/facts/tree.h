@@ -79,5 +79,12 @@ bool tree_kept(const struct tree *t, struct str path, struct str *content);
 bool tree_walk(const struct tree *t, const struct node *from, struct arena *scratch,
                bool (*visit)(const struct node *n, void *context), void *context);
 
-/* Bytes of all files that are visible, each inode once; and how many. */
+/* What is visible, each inode once. */
+struct tree_size {
+	size_t files, folders, links;       /* folders: with the root, once it holds anything */
+	uint64_t file_bytes, link_bytes;    /* contents; lengths of symbolic links' targets */
+};
+struct tree_size tree_measure(const struct tree *t);
+
+/* Unpacked size as `du -sb` gives it on ext4: file_bytes + link_bytes + 4096 a folder. */
 uint64_t tree_size_bytes(const struct tree *t, size_t *files);

@@ -28,11 +28,22 @@ struct image_config {
 
 enum provenance { PROVENANCE_MEASURED, PROVENANCE_ASSEMBLED, PROVENANCE_DOCUMENTED };
 
+/* What is known of a layer besides its facts. */
+struct image_layer {
+	struct str digest;     /* of the bytes as they lie there; empty where nothing says it */
+	struct str diff_id;    /* of the unpacked tar; empty for folders and single files */
+	struct str media_type; /* of a layout's manifest; empty elsewhere */
+	uint64_t packed_bytes; /* as they lie there; 0 for folders and single files */
+	bool from_store;       /* its facts were at hand: nothing was read */
+};
+
 struct image {
 	struct str name;     /* as the person wrote it */
 	struct str digest;   /* of the manifest, "sha256:…"; empty for folders and plain tars */
+	struct str tag;      /* as the layout or archive calls it; empty where it does not */
 	struct image_config config;
 	const struct facts *const *layers; /* lowest first */
+	const struct image_layer *layer_info; /* of each */
 	size_t layer_count;
 	bool single_file; /* APP that is one file: its only entry is the file's name */
 	struct str folder; /* dir: the folder itself, absolute; empty for archives */

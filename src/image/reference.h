@@ -30,7 +30,8 @@ enum reference_kind {
 	REFERENCE_DOCKER,
 	REFERENCE_PODMAN,
 	REFERENCE_REGISTRY,
-	REFERENCE_NAME /* bare: not a path; the catalogue is asked first */
+	REFERENCE_PATH, /* bare path: folder, layout, archive, tar or one file; looked at */
+	REFERENCE_NAME  /* bare: not a path; the catalogue is asked first */
 };
 
 struct reference {

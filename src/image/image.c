@@ -1,0 +1,85 @@
+#include "image/image.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "core/limits.h"
+#include "image/folder.h"
+#include "image/locate.h"
+#include "image/reading.h"
+
+/* ---- One record of a folder or a file ---- */
+
+static bool use_record(struct image *img, struct buf *record, struct arena *a, struct err *e)
+{
+	struct facts *facts = ARENA_NEW(a, struct facts);
+	const struct facts **layers = arena_array(a, 1, sizeof *layers);
+	if (!facts_open(facts, arena_str(a, buf_str(record)), a, e))
+		return false;
+	layers[0] = facts;
+	img->layers = layers;
+	img->layer_info = ARENA_NEW(a, struct image_layer);
+	img->layer_count = 1;
+	return true;
+}
+
+static bool open_folder(struct image *img, const struct located *l, const struct reference *ref,
+                        struct arena *a, struct err *e)
+{
+	CLEANUP_BUF struct buf record = BUF_INIT(LIMIT_RECORD_BYTES);
+	char absolute[PATH_MAX];
+	img->folder = realpath(ref->path.p, absolute) ? arena_str(a, str_of(absolute)) : ref->path;
+	return folder_read(l->fd, &record, e) && use_record(img, &record, a, e);
+}
+
+static bool open_one_file(struct image *img, const struct located *l, const struct reference *ref,
+                          struct arena *a, struct err *e)
+{
+	CLEANUP_BUF struct buf record = BUF_INIT(LIMIT_RECORD_BYTES);
+	img->single_file = true;
+	return file_read_facts(l->fd, str_basename(ref->path), &record, e) &&
+	       use_record(img, &record, a, e);
+}
+
+static bool open_located(struct image *img, const struct located *l, const struct reference *ref,
+                         struct store *store, const struct image_options *options, struct arena *a,
+                         struct err *e)
+{
+	img->config = l->config;
+	img->digest = l->digest;
+	img->tag = l->tag;
+	switch (l->kind) {
+	case LOCATED_SCRATCH:
+		return true;
+	case LOCATED_FOLDER:
+		return open_folder(img, l, ref, a, e);
+	case LOCATED_ONE_FILE:
+		return open_one_file(img, l, ref, a, e);
+	case LOCATED_LAYERS:
+		return layers_open(img, l, ref, store, options->threads, a, e);
+	}
+	return true;
+}
+
+bool image_open(struct image *img, const struct reference *ref, struct store *store,
+                const struct image_options *options, struct arena *a, struct err *e)
+{
+	CLEANUP_LOCATED struct located located;
+	*img = (struct image){.name = arena_str(a, ref->text)};
+	if (locate(&located, ref, options, a, e) &&
+	    open_located(img, &located, ref, store, options, a, e))
+		return true;
+	return err_wrap(e, "%.*s", STR_ARG(ref->text));
+}
+
+bool image_merge(const struct image *img, struct str at, struct tree *t, struct err *e)
+{
+	for (size_t i = 0; i < img->layer_count; i++) {
+		if (tree_add(t, img->layers[i], at, e))
+			continue;
+		if (img->layer_count > 1)
+			err_wrap(e, "layer %zu of %zu", i + 1, img->layer_count);
+		return err_wrap(e, "%.*s", STR_ARG(img->name));
+	}
+	return true;
+}

@@ -1,0 +1,55 @@
+/* locate: from a reference to the layers that it names, without reading any of them.
+ *
+ * Indexes, manifests and configurations are read and their digests checked here; what
+ * comes out says where each layer lies and what it must be. */
+#pragma once
+
+#include "image/container.h"
+#include "image/image.h"
+#include "image/platform.h"
+
+enum located_kind { LOCATED_SCRATCH, LOCATED_FOLDER, LOCATED_ONE_FILE, LOCATED_LAYERS };
+
+struct located_layer {
+	struct source source;
+	struct str digest;  /* of the bytes there; empty: unknown */
+	struct str diff_id; /* empty: unknown */
+	struct str media_type;
+};
+
+struct located {
+	enum located_kind kind;
+	struct arena *arena;
+	int fd;                     /* the folder, the archive or the file; -1: none */
+	struct container container; /* layouts and archives */
+	bool has_container;
+	bool plain_tar; /* one layer, a tar of its own: nothing says its diff ID */
+	VEC(struct located_layer) layers; /* lowest first */
+	struct image_config config;
+	struct str digest; /* of the manifest */
+	struct str tag;    /* as the layout or archive names it; empty: no name */
+};
+
+/* ERR_UNSUPPORTED for engines and registries, with what to do instead. */
+MUST_USE bool locate(struct located *l, const struct reference *ref,
+                     const struct image_options *options, struct arena *a, struct err *e);
+void located_close(struct located *l);
+#define CLEANUP_LOCATED __attribute__((cleanup(located_close)))
+
+/* ---- Its parts ---- */
+
+/* Which image of several is meant. */
+struct selection {
+	const struct reference *ref; /* its tag, digest or name */
+	struct platform platform;
+	bool platform_asked; /* by the person, not by default */
+};
+
+MUST_USE bool locate_in_layout(struct located *l, const struct selection *selection, struct err *e);
+MUST_USE bool locate_in_docker_archive(struct located *l, const struct selection *selection,
+                                       struct err *e);
+
+/* Takes over what the configuration says: config, and the layers' diff IDs. The bytes have
+ * been checked against their digest, where there is one. */
+MUST_USE bool locate_config(struct located *l, struct str bytes, const struct selection *selection,
+                            struct err *e);

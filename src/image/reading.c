@@ -1,0 +1,167 @@
+#include "image/reading.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/limits.h"
+#include "image/layer.h"
+
+/* A layer whose facts are not at hand. */
+struct job {
+	size_t index;
+	struct layer_input input;
+	struct arena arena; /* of its thread */
+	struct buf record;
+	struct str diff_id;
+	bool ok;
+	struct err err;
+};
+
+struct jobs {
+	struct job *p;
+	size_t n;
+	atomic_size_t next;
+	atomic_bool failed; /* then no new one is begun */
+};
+
+static void *work(void *context)
+{
+	struct jobs *jobs = context;
+	for (;;) {
+		size_t i = atomic_fetch_add(&jobs->next, 1);
+		if (i >= jobs->n || atomic_load(&jobs->failed))
+			return NULL;
+		struct job *job = &jobs->p[i];
+		job->ok = layer_read(&job->input, &job->record, &job->diff_id, &job->arena,
+		                     &job->err);
+		if (!job->ok)
+			atomic_store(&jobs->failed, true);
+	}
+}
+
+/* This thread works as well; the others are a help, and may be missing. */
+static void run(struct jobs *jobs, unsigned threads)
+{
+	enum { THREADS_MAX = 64 };
+	pthread_t helper[THREADS_MAX];
+	unsigned started = 0;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t wanted = threads ? threads : cores > 0 ? (size_t)cores : 1;
+	if (wanted > jobs->n)
+		wanted = jobs->n;
+	while (started + 1 < wanted && started < THREADS_MAX &&
+	       pthread_create(&helper[started], NULL, work, jobs) == 0)
+		started++;
+	work(jobs);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(helper[i], NULL);
+}
+
+/* ---- The store ---- */
+
+/* Damaged records, and those that are another layer's, are thrown away. */
+static const struct facts *from_store(struct store *store, struct str diff_id, struct arena *a)
+{
+	struct str record;
+	struct err why = ERR_INIT;
+	if (diff_id.n == 0 || !store_get(store, diff_id, &record))
+		return NULL;
+	struct facts *facts = ARENA_NEW(a, struct facts);
+	if (facts_open(facts, record, a, &why) && str_eq(facts->diff_id, diff_id))
+		return facts;
+	store_drop(store, diff_id);
+	return NULL;
+}
+
+struct opening {
+	struct arena *a;
+	struct store *store;
+	const struct located *located;
+	const struct facts **facts;
+	struct image_layer *info;
+	struct jobs jobs;
+};
+
+static void look_into_store(struct opening *o, const struct tar_memory *memory)
+{
+	for (size_t i = 0; i < o->located->layers.n; i++) {
+		const struct located_layer *layer = &o->located->layers.p[i];
+		struct str diff_id = o->located->plain_tar ? tar_memory_get(memory, o->store, o->a)
+		                                           : layer->diff_id;
+		o->info[i] = (struct image_layer){.digest = layer->digest,
+		                                  .diff_id = diff_id,
+		                                  .media_type = layer->media_type,
+		                                  .packed_bytes = layer->source.size_bytes};
+		o->facts[i] = from_store(o->store, diff_id, o->a);
+		o->info[i].from_store = o->facts[i] != NULL;
+		if (o->facts[i])
+			continue;
+		struct job *job = &o->jobs.p[o->jobs.n++];
+		job->index = i;
+		job->input = (struct layer_input){layer->source, layer->digest, layer->diff_id};
+		job->record = (struct buf)BUF_INIT(LIMIT_RECORD_BYTES);
+	}
+}
+
+static bool take_job(struct opening *o, struct job *job, struct err *e)
+{
+	struct facts *facts = ARENA_NEW(o->a, struct facts);
+	if (!facts_open(facts, arena_str(o->a, buf_str(&job->record)), o->a, e))
+		return false;
+	store_put(o->store, facts->diff_id, buf_str(&job->record));
+	o->facts[job->index] = facts;
+	o->info[job->index].diff_id = facts->diff_id;
+	return true;
+}
+
+/* Of several that failed the lowest layer speaks. */
+static bool take_jobs(struct opening *o, struct err *e)
+{
+	for (size_t i = 0; i < o->jobs.n; i++) {
+		struct job *job = &o->jobs.p[i];
+		if (job->err.code != ERR_NONE) {
+			*e = job->err;
+			if (o->located->layers.n > 1)
+				err_wrap(e, "layer %zu of %zu", job->index + 1,
+				         o->located->layers.n);
+			return false;
+		}
+	}
+	for (size_t i = 0; i < o->jobs.n; i++)
+		if (!take_job(o, &o->jobs.p[i], e))
+			return false;
+	return true;
+}
+
+static void release_jobs(struct jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->n; i++) {
+		buf_release(&jobs->p[i].record);
+		arena_release(&jobs->p[i].arena);
+	}
+}
+
+bool layers_open(struct image *img, const struct located *l, const struct reference *ref,
+                 struct store *store, unsigned threads, struct arena *a, struct err *e)
+{
+	struct opening o = {.a = a, .store = store, .located = l};
+	struct tar_memory memory = {STR_NONE};
+	o.facts = arena_array(a, l->layers.n, sizeof *o.facts);
+	o.info = arena_array(a, l->layers.n, sizeof *o.info);
+	o.jobs.p = arena_array(a, l->layers.n, sizeof *o.jobs.p);
+	if (l->plain_tar)
+		memory = tar_memory_of(l->fd, ref->path, a);
+
+	look_into_store(&o, &memory);
+	run(&o.jobs, threads);
+	bool ok = take_jobs(&o, e);
+	if (ok && l->plain_tar && o.jobs.n)
+		tar_memory_put(&memory, l->fd, ref->path, store, o.facts[0]->diff_id, a);
+	release_jobs(&o.jobs);
+	img->layers = o.facts;
+	img->layer_info = o.info;
+	img->layer_count = l->layers.n;
+	return ok;
+}

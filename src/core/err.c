@@ -18,6 +18,7 @@ static void mark_cut(char *message, size_t size, size_t wanted)
 	memcpy(message + at, ellipsis, sizeof ellipsis);
 }
 
+__attribute__((format(printf, 2, 0)))
 static void format_message(struct err *e, const char *fmt, va_list ap)
 {
 	int n = vsnprintf(e->message, sizeof e->message, fmt, ap);

@@ -70,11 +70,10 @@ static bool symbol_line(struct str line, struct symbol_line *s)
 	struct str number = word(line, 0);
 	if (number.n < 2 || !str_ends(number, STR(":")) || !strchr("0123456789", number.p[0]))
 		return false;
-	/* "[<other>: 80]" and the like may stand behind the visibility. */
-	size_t at = str_find(line, STR("["));
-	assert_true(at == line.n);
-	*s = (struct symbol_line){word(line, 3), word(line, 4), word(line, 5), word(line, 6),
-	                          word(line, 7)};
+	/* A unique symbol in a file that does not call itself GNU's is "<OS specific>: 10". */
+	size_t more = str_contains(line, STR("<OS specific>: 10")) ? 2 : 0;
+	*s = (struct symbol_line){word(line, 3), word(line, 4), word(line, 5 + more),
+	                          word(line, 6 + more), word(line, 7 + more)};
 	return s->name.n > 0;
 }
 
@@ -145,8 +144,8 @@ static const char *reloc_use(struct str type)
 {
 	if (str_contains(type, STR("JUMP_SLO")) || str_contains(type, STR("JMP_SLO")))
 		return "lazy";
-	if (str_contains(type, STR("TPOFF")) || str_contains(type, STR("TPREL")))
-		return "tpoff";
+	if (str_contains(type, STR("_TPOFF")) || str_contains(type, STR("_TPREL")))
+		return "tpoff"; /* and not DTPOFF */
 	return str_contains(type, STR("_COPY")) ? "copy" : "eager";
 }
 

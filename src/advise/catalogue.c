@@ -186,27 +186,61 @@ static bool date_is_valid(struct str date)
 	return true;
 }
 
-/* Names and tags reach engines and file names: only the characters of image references. */
-static bool reference_is_clean(struct str s)
+/* A tag is behind a colon of the last component: "localhost:5000/x" has none. */
+static void split_tag(struct str reference, struct str *repository, struct str *tag)
+{
+	size_t slash = str_rindex(reference, '/');
+	size_t start = slash < reference.n ? slash + 1 : 0;
+	size_t colon = start + str_index(str_skip(reference, start), ':');
+	*repository = str_slice(reference, 0, colon);
+	*tag = str_skip(reference, colon + 1);
+}
+
+/* Names and tags reach engines and file names: only the characters of image references
+ * (distribution/reference), colons and slashes where those have them. */
+static bool is_clean(struct str s, const char *further)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			    (c >= '0' && c <= '9') || (c && strchr("._-/:", c));
+			    (c >= '0' && c <= '9') || (c && strchr(further, c));
 		if (!fine)
 			return false;
 	}
 	return s.n > 0;
 }
 
+static bool tag_is_clean(struct str tag)
+{
+	return is_clean(tag, "._-");
+}
+
+static bool repository_is_clean(struct str s)
+{
+	struct str repository, tag;
+	split_tag(s, &repository, &tag);
+	return repository.n == s.n && is_clean(s, "._-/:") && !str_ends(s, STR("/"));
+}
+
+static bool name_is_clean(struct str name)
+{
+	struct str repository, tag;
+	split_tag(name, &repository, &tag);
+	return repository_is_clean(repository) &&
+	       (repository.n == name.n || tag_is_clean(tag));
+}
+
 static bool check_base(const struct catalogue_base *base, struct err *e)
 {
-	if (!reference_is_clean(base->name))
+	if (!name_is_clean(base->name))
 		return err_set(e, ERR_INPUT, "the name is no image reference");
-	if (base->repository.n && !reference_is_clean(base->repository))
-		return err_set(e, ERR_INPUT, "the repository is no image reference");
+	if (base->repository.n && !repository_is_clean(base->repository))
+		return err_set(e, ERR_INPUT, "the repository is not one");
+	for (size_t i = 0; i < base->aliases.n; i++)
+		if (!repository_is_clean(base->aliases.p[i]))
+			return err_set(e, ERR_INPUT, "an alias is no repository");
 	for (size_t i = 0; i < base->tags.n; i++)
-		if (!reference_is_clean(base->tags.p[i]))
+		if (!tag_is_clean(base->tags.p[i]))
 			return err_set(e, ERR_INPUT, "\"%.*s\" is no tag", STR_ARG(base->tags.p[i]));
 	for (size_t i = 0; i < base->env.n; i++)
 		if (str_index(base->env.p[i], '=') == base->env.p[i].n)
@@ -221,8 +255,10 @@ static bool check_base(const struct catalogue_base *base, struct err *e)
 static struct str_vec all_tags(struct str name, const struct raw_base *raw, struct arena *a)
 {
 	struct str_vec tags = {0};
-	size_t colon = str_index(name, ':');
-	struct str own = colon < name.n ? str_skip(name, colon + 1) : STR("latest");
+	struct str repository, own;
+	split_tag(name, &repository, &own);
+	if (own.n == 0)
+		own = STR("latest");
 	*vec_push(&tags, a) = own;
 	for (uint32_t i = 0; i < raw->tags_count; i++)
 		if (!str_eq(str_of(raw->tags[i]), own))
@@ -274,16 +310,6 @@ static struct str short_repository(struct str repository)
 		if (str_starts(repository, prefixes[i]))
 			repository = str_skip(repository, prefixes[i].n);
 	return repository;
-}
-
-/* A tag is behind a colon of the last component: "localhost:5000/x" has none. */
-static void split_tag(struct str reference, struct str *repository, struct str *tag)
-{
-	size_t slash = str_rindex(reference, '/');
-	size_t start = slash < reference.n ? slash + 1 : 0;
-	size_t colon = start + str_index(str_skip(reference, start), ':');
-	*repository = str_slice(reference, 0, colon);
-	*tag = str_skip(reference, colon + 1);
 }
 
 static bool index_one(struct catalogue *c, struct str repository, struct str tag, size_t number,

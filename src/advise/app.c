@@ -1,0 +1,82 @@
+#include "advise/app.h"
+
+#include <stdlib.h>
+
+#include "os/file.h"
+
+/* "/app/bin/server" for "bin/server", without "./" and doubled slashes. */
+static struct str place(struct str at, struct str entry, struct arena *a)
+{
+	struct str rest = entry, part, path = entry.n && entry.p[0] == '/' ? STR("") : at;
+	while (str_next(&rest, '/', &part))
+		if (part.n && !str_eq(part, STR(".")))
+			path = arena_printf(a, "%.*s/%.*s", STR_ARG(path), STR_ARG(part));
+	return path;
+}
+
+static bool find_architecture(const struct node *n, void *context)
+{
+	struct str *architecture = context;
+	const struct elf_object *elf = node_elf(n);
+	if (elf && elf->machine)
+		*architecture = str_of(elf_architecture(elf));
+	return architecture->n == 0;
+}
+
+bool app_open(struct app *app, struct str text, const struct app_options *options,
+              struct store *store, const struct image_options *image_options, struct arena *a,
+              struct err *e)
+{
+	struct image_options own = *image_options;
+	own.single_file_ok = true;
+	*app = (struct app){.name = text};
+	app->at = options->at.n ? place(STR(""), arena_printf(a, "/%.*s", STR_ARG(options->at)), a)
+	                        : STR("/app");
+	if (!app->at.n)
+		app->at = STR("/");
+	if (!reference_parse(&app->reference, text, path_exists, a, e))
+		return false;
+	if (app->reference.kind == REFERENCE_NAME || app->reference.kind == REFERENCE_SCRATCH)
+		return err_set(e, ERR_USAGE, "%.*s: there is no such file or folder", STR_ARG(text));
+	if (!image_open(&app->image, &app->reference, store, &own, a, e))
+		return false;
+	if (app->image.folder.n)
+		app->source = app->image.folder;
+	else if (app->image.single_file) {
+		char *real = realpath(app->reference.path.p, NULL);
+		app->source = arena_str(a, real ? str_of(real) : app->reference.path);
+		free(real);
+	}
+	for (size_t i = 0; options->entry && i < options->entry->n; i++)
+		*vec_push(&app->entries, a) = place(app->at, options->entry->p[i], a);
+
+	struct tree t;
+	if (!app_tree(app, &t, a, e))
+		return false;
+	tree_walk(&t, t.root, a, find_architecture, &app->architecture);
+	return true;
+}
+
+bool app_tree(const struct app *app, struct tree *t, struct arena *a, struct err *e)
+{
+	tree_init(t, a);
+	return image_merge(&app->image, str_skip(app->at, 1), t, e);
+}
+
+bool app_entries(const struct app *app, const struct tree *t, struct node_vec *entries,
+                 struct arena *a, struct err *e)
+{
+	for (size_t i = 0; i < app->entries.n; i++) {
+		const struct node *n = tree_find(t, app->entries.p[i]);
+		if (!n)
+			return err_set(e, ERR_USAGE, "%.*s: the entry %.*s is not in the application",
+			               STR_ARG(app->name), STR_ARG(app->entries.p[i]));
+		*vec_push(entries, a) = n;
+	}
+	if (app->entries.n)
+		return true;
+	const struct node *at = tree_find(t, app->at);
+	if (at)
+		predict_entries(t, at, entries, a);
+	return true;
+}

@@ -1,0 +1,31 @@
+/* app: the application that is to be judged: what it is, where it lies, what is started. */
+#pragma once
+
+#include "image/image.h"
+#include "predict/predict.h"
+
+struct app {
+	struct str name;    /* as written */
+	struct image image;
+	struct reference reference;
+	struct str at;      /* folder in the image, absolute: "/app" */
+	struct str_vec entries; /* paths in the image, absolute; empty: all are looked for */
+	struct str source;  /* path on this machine (folder or file); empty: a tar */
+	struct str architecture; /* of its programs; empty: it has none */
+};
+
+struct app_options {
+	struct str at;               /* empty: "/app" */
+	const struct str_vec *entry; /* relative ones lie below `at` */
+};
+
+MUST_USE bool app_open(struct app *app, struct str text, const struct app_options *options,
+                       struct store *store, const struct image_options *image_options,
+                       struct arena *a, struct err *e);
+
+/* The application alone, in its place. */
+MUST_USE bool app_tree(const struct app *app, struct tree *t, struct arena *a, struct err *e);
+
+/* Its entries in `t` (which holds the application). ERR_USAGE for an entry that is not there. */
+MUST_USE bool app_entries(const struct app *app, const struct tree *t, struct node_vec *entries,
+                          struct arena *a, struct err *e);

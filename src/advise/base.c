@@ -1,0 +1,191 @@
+#include "advise/base.h"
+
+#include "core/limits.h"
+#include "os/file.h"
+
+const char *provenance_name(enum provenance p)
+{
+	static const char *const name[] = {"measured", "assembled", "documented"};
+	return name[p];
+}
+
+/* ---- From layers ---- */
+
+/* Packages by the distribution's own records: dpkg's status file or Distroless' status.d,
+ * apk's installed database. */
+static size_t count_packages(const struct tree *t)
+{
+	static const struct str lists[] = {STR_INIT("/var/lib/dpkg/status"),
+	                                   STR_INIT("/lib/apk/db/installed"),
+	                                   STR_INIT("/usr/lib/apk/db/installed")};
+	size_t count = 0;
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		struct str content, line;
+		if (!tree_kept(t, lists[i], &content))
+			continue;
+		while (str_next(&content, '\n', &line))
+			count += str_starts(line, STR("Package: ")) || str_starts(line, STR("P:"));
+	}
+	const struct node *d = tree_find(t, STR("/var/lib/dpkg/status.d"));
+	for (const struct node *n = d ? d->child : NULL; n; n = n->next)
+		count += !str_ends(n->name, STR(".md5sums"));
+	return count;
+}
+
+bool base_tree(const struct base *b, struct tree *t, struct arena *a, struct err *e)
+{
+	tree_init(t, a);
+	return image_merge(&b->image, STR(""), t, e);
+}
+
+static bool measure(struct base *b, const struct base_context *c, struct err *e)
+{
+	struct tree t;
+	if (!base_tree(b, &t, c->arena, e))
+		return false;
+	b->has_facts = true;
+	b->size_bytes = tree_size_bytes(&t, &b->file_count);
+	b->package_count = count_packages(&t);
+	return true;
+}
+
+static bool open_image(struct base *b, const struct base_context *c, struct err *e)
+{
+	b->at_hand = true;
+	if (!image_open(&b->image, &b->reference, c->store, c->image_options, c->arena, e))
+		return false;
+	if (b->image.config.architecture.n)
+		b->architecture = b->image.config.architecture;
+	return measure(b, c, e);
+}
+
+static bool open_record(struct base *b, struct str record, const struct base_context *c,
+                        struct err *e)
+{
+	struct facts *f = ARENA_NEW(c->arena, struct facts);
+	const struct facts **layers = ARENA_NEW(c->arena, const struct facts *);
+	if (!facts_open(f, record, c->arena, e))
+		return err_wrap(e, "facts of %.*s", STR_ARG(b->name));
+	layers[0] = f;
+	b->image = (struct image){.name = b->name, .layers = layers, .layer_count = 1};
+	b->image.config.env = b->entry ? b->entry->env : (struct str_vec){0};
+	return measure(b, c, e);
+}
+
+/* ---- By a catalogue name ---- */
+
+static struct str platform_architecture(const struct image_options *o)
+{
+	struct str rest = o->platform, os, architecture = STR("");
+	if (str_next(&rest, '/', &os))
+		str_next(&rest, '/', &architecture);
+	if (architecture.n)
+		return architecture;
+#if defined(__x86_64__)
+	return STR("amd64");
+#elif defined(__aarch64__)
+	return STR("arm64");
+#elif defined(__riscv)
+	return STR("riscv64");
+#elif defined(__powerpc64__)
+	return STR("ppc64le");
+#elif defined(__s390x__)
+	return STR("s390x");
+#elif defined(__i386__)
+	return STR("386");
+#else
+	return STR("arm");
+#endif
+}
+
+struct str base_cache_file(const struct base_context *c, const char *folder, struct str architecture,
+                           struct str name, const char *suffix)
+{
+	char *safe = arena_cstr(c->arena, name);
+	for (char *p = safe; *p; p++)
+		if (*p == ':')
+			*p = '/';
+	return arena_printf(c->arena, "%.*s/%s/%.*s/%s%s", STR_ARG(c->cache), folder,
+	                    STR_ARG(architecture), safe, suffix);
+}
+
+/* Variants of one base (nonroot) are the same files: what they are assembled as names them. */
+static struct str files_name(const struct base *b)
+{
+	return b->entry->assemble.n ? b->entry->assemble : b->name;
+}
+
+static bool open_assembled(struct base *b, const struct base_context *c, struct err *e)
+{
+	b->provenance = PROVENANCE_ASSEMBLED;
+	b->source = base_cache_file(c, "bases", b->architecture, files_name(b), ".tar");
+	b->reference = (struct reference){
+		.kind = REFERENCE_FILE, .text = b->source, .path = b->source};
+	return open_image(b, c, e);
+}
+
+static void how_to_get(struct base *b, const struct base_context *c)
+{
+	struct str pull = catalogue_reference(b->entry, c->arena);
+	if (b->entry->assemble.n)
+		b->how_to_get = arena_printf(c->arena, "tools/assemble --cache %.*s",
+		                             STR_ARG(b->entry->assemble));
+	else if (pull.n)
+		b->how_to_get = arena_printf(c->arena,
+		                             "docker pull %.*s && docker save -o base.tar %.*s, then name "
+		                             "docker-archive:base.tar", STR_ARG(pull), STR_ARG(pull));
+}
+
+static bool open_entry(struct base *b, const struct base_context *c, struct err *e)
+{
+	b->name = b->entry->name;
+	b->architecture = platform_architecture(c->image_options);
+	b->image.name = b->name;
+	if (str_eq(b->name, STR("scratch"))) {
+		b->has_facts = b->at_hand = true;
+		b->reference.kind = REFERENCE_SCRATCH;
+		return true;
+	}
+	how_to_get(b, c);
+	if (c->cache.n &&
+	    path_exists(base_cache_file(c, "bases", b->architecture, files_name(b), ".tar").p))
+		return open_assembled(b, c, e);
+
+	struct str learned =
+		c->cache.n ? base_cache_file(c, "learned", b->architecture, b->name, ".facts") : STR("");
+	if (learned.n && path_exists(learned.p)) {
+		struct str record;
+		b->source = learned;
+		b->provenance = PROVENANCE_MEASURED;
+		return file_read(learned.p, LIMIT_RECORD_BYTES, c->arena, &record, e) &&
+		       open_record(b, record, c, e);
+	}
+	const struct shipped_facts *s = shipped_find(files_name(b), b->architecture);
+	if (s) {
+		b->provenance = s->provenance;
+		b->source = arena_printf(c->arena, "shipped, %.*s: %.*s", STR_ARG(s->date),
+		                         STR_ARG(s->source));
+		return open_record(b, (struct str){s->record, (size_t)(s->record_end - s->record)}, c, e);
+	}
+	b->provenance = PROVENANCE_DOCUMENTED;
+	b->size_bytes = b->entry->size_bytes;
+	return true;
+}
+
+bool base_open(struct base *b, struct str text, const struct base_context *c, struct err *e)
+{
+	*b = (struct base){.name = text, .provenance = PROVENANCE_MEASURED};
+	if (!reference_parse(&b->reference, text, path_exists, c->arena, e))
+		return false;
+	if (b->reference.kind == REFERENCE_NAME || b->reference.kind == REFERENCE_SCRATCH) {
+		b->entry = catalogue_find(c->catalogue, text, c->arena);
+		if (!b->entry)
+			return err_set(e, ERR_USAGE, "%.*s is neither a path nor in the catalogue (socle bases "
+			               "lists it); save it with `docker save` or `skopeo copy` and name the file",
+			               STR_ARG(text));
+		return open_entry(b, c, e);
+	}
+	b->architecture = platform_architecture(c->image_options);
+	b->source = b->reference.path;
+	return open_image(b, c, e);
+}

@@ -1,0 +1,60 @@
+/* base: a candidate, with what is known of it and where that comes from.
+ *
+ * A name of the catalogue is looked for, best first: assembled or kept on this
+ * machine (its bytes are at hand, a trial can run), learned before, shipped
+ * inside the program, or only described. Anything else is opened as an image. */
+#pragma once
+
+#include "advise/catalogue.h"
+#include "facts/tree.h"
+#include "image/image.h"
+#include "predict/predict.h"
+
+struct base {
+	struct str name; /* as the person wrote it, or the catalogue's */
+	const struct catalogue_base *entry; /* NULL: not in the catalogue */
+	enum provenance provenance;
+	struct str source;       /* of the facts: a path, "shipped 2026-11-24: …"; empty: none */
+	bool has_facts;          /* false: documented alone */
+	bool at_hand;            /* the bytes are here: `reference` can be unpacked */
+	struct reference reference;
+	struct str how_to_get;   /* not at hand: the command that would bring it */
+	struct image image;      /* layers, configuration; without layers for scratch */
+	struct str architecture; /* "amd64" */
+	uint64_t size_bytes;     /* unpacked; the catalogue's word where there are no facts */
+	size_t file_count, package_count;
+};
+
+struct base_context {
+	const struct catalogue *catalogue;
+	struct store *store;
+	const struct image_options *image_options;
+	struct str cache; /* folder; empty: none */
+	struct arena *arena;
+};
+
+/* Opens a candidate. ERR_USAGE for a name that is neither a path nor known; what image_open()
+ * says otherwise. */
+MUST_USE bool base_open(struct base *b, struct str text, const struct base_context *c,
+                        struct err *e);
+
+/* The tree of the base alone. */
+MUST_USE bool base_tree(const struct base *b, struct tree *t, struct arena *a, struct err *e);
+
+/* Where the cache keeps a base: CACHE/<folder>/<architecture>/<name, ":" as "/"><suffix>;
+ * "bases" and ".tar" for assembled root file systems (tools/assemble), "learned" and ".facts"
+ * for measured facts. */
+struct str base_cache_file(const struct base_context *c, const char *folder, struct str architecture,
+                           struct str name, const char *suffix);
+
+const char *provenance_name(enum provenance p);
+
+/* Shipped facts (data/facts): NULL where there are none for that name and architecture. */
+struct shipped_facts {
+	struct str architecture, name; /* catalogue name */
+	enum provenance provenance;
+	struct str date, source;       /* when and from what they were made */
+	const char *record, *record_end;
+};
+const struct shipped_facts *shipped_find(struct str name, struct str architecture);
+const struct shipped_facts *shipped_list(size_t *count);

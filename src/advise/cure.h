@@ -1,0 +1,13 @@
+/* cure: what would help, known from the facts of other bases.
+ *
+ * A library that one base lacks may lie in another: that base is a cure, and
+ * the package that owns the file there is one for people who can install it. */
+#pragma once
+
+#include "advise/base.h"
+
+/* Adds cures to blocking findings that have none: bases whose facts are shipped or at hand and
+ * that have the library for the same libc, the smallest first; the Debian or Alpine package that
+ * owns it there; what can be done by general means. */
+void cure_findings(struct prediction *p, const struct base *base, const struct base_context *c,
+                   struct arena *a);

@@ -1,0 +1,68 @@
+/* socle bases: list the catalogue, learn a base, import official images' tags. */
+#include <stdlib.h>
+
+#include "cmd/commands.h"
+#include "cmd/open.h"
+#include "core/limits.h"
+#include "facts/flatten.h"
+#include "os/file.h"
+#include "report/look_report.h"
+
+static int list(struct session *s, struct workplace *w)
+{
+	struct err e = ERR_INIT;
+	struct base *bases = arena_array(s->arena, w->catalogue.n, sizeof *bases);
+	for (size_t i = 0; i < w->catalogue.n; i++)
+		if (!base_open(&bases[i], w->catalogue.bases[i].name, &w->bases, &e))
+			return session_fail(&e);
+	struct bases_result result = {.bases = bases, .count = w->catalogue.n};
+	if (!session_render(s, "table json", bases_render, &result, &e))
+		return session_fail(&e);
+	return EXIT_YES;
+}
+
+static int learn(struct session *s, struct workplace *w)
+{
+	struct err e = ERR_INIT;
+	struct base b;
+	struct tree t;
+	struct buf record = BUF_INIT(LIMIT_RECORD_BYTES);
+	struct str as = session_value(s, "as"), to = session_value(s, "to");
+	if (s->args.n != 2)
+		return session_usage(s, "bases learn wants one image");
+	if (!base_open(&b, s->args.p[1], &w->bases, &e))
+		return session_fail(&e);
+	if (!b.at_hand)
+		return session_usage(s, "%.*s is not here: %.*s", STR_ARG(b.name), STR_ARG(b.how_to_get));
+	const struct catalogue_base *entry =
+		as.n ? catalogue_find(&w->catalogue, as, s->arena) : b.entry;
+	if (!entry && !to.n)
+		return session_usage(s, "which base of the catalogue is this? --as NAME");
+	if (!to.n)
+		to = base_cache_file(&w->bases, "learned", b.architecture, entry->name, ".facts");
+
+	bool ok = base_tree(&b, &t, s->arena, &e) && facts_flatten(&t, &record, s->arena, &e) &&
+	          folder_make(arena_cstr(s->arena, str_dirname(to)), &e) &&
+	          file_replace(arena_cstr(s->arena, to), buf_str(&record), 0644, &e);
+	size_t bytes = record.n;
+	buf_release(&record);
+	if (!ok)
+		return session_fail(&e);
+	session_say(s, "%.*s: %zu files, facts of %zu bytes kept in %.*s", STR_ARG(b.name),
+	            b.file_count, bytes, STR_ARG(to));
+	return EXIT_YES;
+}
+
+int cmd_bases(struct session *s)
+{
+	struct err e = ERR_INIT;
+	struct workplace w;
+	if (!workplace_open(&w, s, &e))
+		return session_fail(&e);
+	if (s->args.n == 0)
+		return list(s, &w);
+	if (str_eq(s->args.p[0], STR("learn")))
+		return learn(s, &w);
+	return session_usage(s, "%.*s: bases takes learn, import-official or nothing",
+	                     STR_ARG(s->args.p[0]));
+}

@@ -1,0 +1,54 @@
+#include "advise/cure.h"
+#include "cmd/commands.h"
+#include "cmd/open.h"
+#include "report/check_report.h"
+
+/* socle check APP BASE…: 0 where it runs on every base, 1 where it does not. */
+int cmd_check(struct session *s)
+{
+	struct err e = ERR_INIT;
+	struct workplace w;
+	struct app app;
+	struct judge_options options;
+	if (s->args.n < 1)
+		return session_usage(s, "check wants an application and at least one base");
+	if (!workplace_open(&w, s, &e) || !workplace_app(&w, s, s->args.p[0], &app, &e) ||
+	    !workplace_judge_options(s, &options, &e))
+		return session_fail(&e);
+
+	/* Without a base: all that facts are shipped of, or that are here. */
+	struct str_vec names = {0};
+	for (size_t i = 1; i < s->args.n; i++)
+		*vec_push(&names, s->arena) = s->args.p[i];
+	bool all = names.n == 0;
+	for (size_t i = 0; all && i < w.catalogue.n; i++)
+		*vec_push(&names, s->arena) = w.catalogue.bases[i].name;
+
+	struct base *bases = arena_array(s->arena, names.n, sizeof *bases);
+	struct judgement *judgements = arena_array(s->arena, names.n, sizeof *judgements);
+	struct check_result result = {.app = &app, .judgements = judgements, .verbose = s->verbose};
+	bool all_run = true;
+	if (!workplace_bases(&w, names.p, names.n, bases, &e))
+		return session_fail(&e);
+	for (size_t i = 0; i < names.n; i++) {
+		if (all && !bases[i].has_facts)
+			continue;
+		struct judgement *j = &judgements[result.count++];
+		if (!judge(j, &app, &bases[i], &options, s->arena, &e))
+			return session_fail(&e);
+		cure_findings(&j->prediction, &bases[i], &w.bases, s->arena);
+		all_run &= j->prediction.verdict == VERDICT_RUNS;
+	}
+	struct tree t;
+	struct node_vec entries = {0};
+	if (!app_tree(&app, &t, s->arena, &e) || !app_entries(&app, &t, &entries, s->arena, &e))
+		return session_fail(&e);
+	if (!entries.n) {
+		session_say(s, "%.*s: nothing in it can be started or loaded: name a file with --entry",
+		            STR_ARG(app.name));
+		return EXIT_NOTHING;
+	}
+	if (!session_render(s, "table json", check_render, &result, &e))
+		return session_fail(&e);
+	return all_run ? EXIT_YES : EXIT_NO;
+}

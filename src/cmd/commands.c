@@ -1,0 +1,61 @@
+#include "cmd/commands.h"
+
+const struct option option_table[] = {
+	{"output", 'o', "FORMAT[=FILE]", "table (default) or json; repeatable, each into its own file"},
+	{"platform", 0, "OS/ARCH", "platform of images that have several: linux/amd64, linux/arm64 …"},
+	{"at", 0, "FOLDER", "where the application lies in the image (default /app)"},
+	{"entry", 0, "FILE", "file of the application that is started or loaded; repeatable"},
+	{"env", 'e', "NAME=VALUE", "environment of the application; repeatable"},
+	{"cpu", 0, "LEVEL", "processor it shall run on: x86-64-v1 … x86-64-v4 (default: this one's)"},
+	{"test", 0, "COMMAND", "command that proves that the application runs; repeatable"},
+	{"test-file", 0, "YAML", "tests in container-structure-test's format"},
+	{"http", 0, "PORT[/PATH]", "start the entry and ask it over HTTP"},
+	{"timeout", 0, "SECONDS", "limit of each test (default 60)"},
+	{"memory", 0, "BYTES", "limit of each test (default 2G)"},
+	{"network", 0, NULL, "let tests use this machine's network (default: loopback alone)"},
+	{"user", 0, "USER", "user that tests run as"},
+	{"base", 0, "REF", "candidate; repeatable (default: the catalogue)"},
+	{"need", 0, "LIST", "what the base must have: shell, package-manager"},
+	{"stage", 0, "STAGE", "production (default) or development: a shell for people who debug"},
+	{"max-size", 0, "BYTES", "largest base that is wanted, unpacked: 50M"},
+	{"all", 0, NULL, "try every base that is at hand, not only up to the first that passes"},
+	{"evidence", 0, "FILE", "write all digests, facts, verdicts and test logs there (JSON)"},
+	{"as", 0, "NAME", "catalogue name that the measured base stands for"},
+	{"to", 0, "FILE", "write the measured facts there instead of keeping them"},
+	{"recursive", 'r', NULL, "folders with all that is in them"},
+	{"catalogue", 0, "FILE", "a catalogue of your own instead of the one inside"},
+	{"color", 0, "WHEN", "auto (default), always or never"},
+	{"offline", 0, NULL, "never ask the network"},
+	{"quiet", 'q', NULL, "no remarks"},
+	{"verbose", 'v', NULL, "every finding and where it comes from"},
+	{"no-progress", 0, NULL, "no progress lines"},
+	{"help", 'h', NULL, "explain the command"},
+};
+const size_t option_count = sizeof option_table / sizeof *option_table;
+
+#define COMMON "output color offline quiet verbose no-progress catalogue platform help"
+
+const struct command command_table[] = {
+	{"check", "APP [BASE…]", "would it run there, to the symbol",
+	 "Emulates the kernel and the dynamic loader of each base, without running or pulling "
+	 "anything. Without BASE every base that socle has facts of is checked. Exit status: 0 it "
+	 "runs on all, 1 it does not.",
+	 COMMON " at entry env cpu", cmd_check},
+	{"ldd", "IMAGE PATH", "which libraries a file gets there, found by which rule",
+	 "The base's own loader, emulated: every library, its path, the rule that found it and who "
+	 "needs it. Works for any architecture, runs nothing.",
+	 COMMON " env cpu", cmd_ldd},
+	{"ls", "IMAGE [PATH]", "list what is inside an application or a base", "Links are followed inside "
+	 "the image, never out of it.", COMMON " recursive", cmd_ls},
+	{"sizes", "IMAGE…", "sizes of images, with what they share counted once", "Unpacked and "
+	 "compressed bytes, files, layers and packages.", COMMON, cmd_sizes},
+	{"bases", "[learn IMAGE | import-official FILE…]", "the catalogue; measure a base; import official tags",
+	 "Lists the bases that socle knows, with where its facts come from. `learn` measures an image "
+	 "and keeps its facts under a catalogue name (--as NAME). `import-official` turns the library "
+	 "files of Docker's official images into catalogue entries.",
+	 COMMON " as to", cmd_bases},
+	{"help", "[COMMAND]", "explain socle or one of its commands",
+	 "With -o man the manual page in mdoc, with -o bash the completion for bash.",
+	 "output help", cmd_help},
+};
+const size_t command_count = sizeof command_table / sizeof *command_table;

@@ -1,0 +1,164 @@
+#include <stdio.h>
+
+#include "cmd/commands.h"
+
+static void print_overview(FILE *f)
+{
+	fputs("socle finds the smallest base image on which an application really runs, and proves it.\n\n"
+	      "usage: socle COMMAND [OPTIONS] …\n\n", f);
+	for (size_t i = 0; i < command_count; i++)
+		fprintf(f, "  %-7s %s\n", command_table[i].name, command_table[i].summary);
+	fputs("\nAPP    an ELF file, a folder, a tar\n"
+	      "BASE   dir:FOLDER, a tar of a root file system, oci-dir:, oci-archive:, docker-archive:,\n"
+	      "       a name of the catalogue (socle bases), scratch\n\n"
+	      "Exit status: 0 yes, 1 no, 2 could not be done, 3 nothing there to judge.\n"
+	      "Every option may stand in the environment (SOCLE_MAX_SIZE) or in .socle.yaml.\n"
+	      "socle COMMAND --help explains a command.\n", f);
+}
+
+static void print_options(FILE *f, const struct command *c)
+{
+	struct str rest = str_of(c->options), word;
+	while (str_word(&rest, &word)) {
+		for (size_t i = 0; i < option_count; i++) {
+			const struct option *o = &option_table[i];
+			char left[64];
+			if (!str_eq(str_of(o->name), word))
+				continue;
+			if (o->letter)
+				snprintf(left, sizeof left, "-%c, --%s%s%s", o->letter, o->name,
+				         o->value ? " " : "", o->value ? o->value : "");
+			else
+				snprintf(left, sizeof left, "    --%s%s%s", o->name, o->value ? " " : "",
+				         o->value ? o->value : "");
+			fprintf(f, "  %-32s %s\n", left, o->help);
+		}
+	}
+}
+
+void print_help(FILE *f, const struct command *c)
+{
+	if (!c) {
+		print_overview(f);
+		return;
+	}
+	struct out out = {.file = f, .width = 80};
+	fprintf(f, "usage: socle %s %s\n\n%s\n\n", c->name, c->synopsis, c->summary);
+	if (c->about[0]) {
+		out_wrapped(&out, 0, STYLE_PLAIN, str_of(c->about));
+		fputc('\n', f);
+	}
+	print_options(f, c);
+}
+
+/* ---- The manual, in mdoc(7) ---- */
+
+static void roff(FILE *f, const char *text)
+{
+	/* A dot or an apostrophe at the start of a line would be a request. */
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", f);
+	for (; *text; text++) {
+		if (*text == '\\')
+			fputs("\\e", f);
+		else if (*text == '-')
+			fputs("\\-", f);
+		else
+			fputc(*text, f);
+	}
+}
+
+static void man_options(FILE *f, const struct command *c)
+{
+	struct str rest = str_of(c->options), word;
+	fputs(".Sh OPTIONS\n.Bl -tag -width Ds\n", f);
+	while (str_word(&rest, &word)) {
+		for (size_t i = 0; i < option_count; i++) {
+			const struct option *o = &option_table[i];
+			if (!str_eq(str_of(o->name), word))
+				continue;
+			fputs(".It ", f);
+			if (o->letter)
+				fprintf(f, "Fl %c , ", o->letter);
+			fprintf(f, "Fl \\-%s", o->name);
+			if (o->value)
+				fprintf(f, " Ar %s", o->value);
+			fputc('\n', f);
+			roff(f, o->help);
+			fputc('\n', f);
+		}
+	}
+	fputs(".El\n", f);
+}
+
+static void print_manual(FILE *f, const struct command *c)
+{
+	fputs(".\\\" Made by tools/make-man from the table of commands.\n", f);
+	fprintf(f, ".Dd $Mdocdate$\n.Dt SOCLE%s%s 1\n.Os\n.Sh NAME\n.Nm socle%s%s\n.Nd ",
+	        c ? "-" : "", c ? c->name : "", c ? "-" : "", c ? c->name : "");
+	roff(f, c ? c->summary : "find the smallest base image on which an application really runs");
+	fprintf(f, "\n.Sh SYNOPSIS\n.Nm socle %s\n", c ? c->name : "Ar command");
+	if (c) {
+		roff(f, c->synopsis);
+		fputs("\n.Sh DESCRIPTION\n", f);
+		roff(f, c->about[0] ? c->about : c->summary);
+		fputc('\n', f);
+		man_options(f, c);
+	} else {
+		fputs(".Op Ar options\n.Ar …\n.Sh DESCRIPTION\n.Bl -tag -width Ds\n", f);
+		for (size_t i = 0; i < command_count; i++) {
+			fprintf(f, ".It Cm %s ", command_table[i].name);
+			roff(f, command_table[i].synopsis);
+			fputc('\n', f);
+			roff(f, command_table[i].summary);
+			fputc('\n', f);
+		}
+		fputs(".El\n.Pp\nEvery option may also stand in the environment\n.Pq Ev SOCLE_MAX_SIZE\n"
+		      "or in\n.Pa .socle.yaml ;\nan option wins over the variable, the variable over the "
+		      "file.\n", f);
+	}
+	fputs(".Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n.It 0\nyes: it runs, a base was found\n"
+	      ".It 1\nno\n.It 2\nit could not be done: usage, input, a missing program\n"
+	      ".It 3\nthere was nothing to judge\n.El\n", f);
+}
+
+/* ---- Completion ---- */
+
+static void print_completion(FILE *f)
+{
+	fputs("# bash completion for socle; made from the table of commands.\n_socle() {\n"
+	      "\tlocal word=${COMP_WORDS[COMP_CWORD]} words\n\tif ((COMP_CWORD == 1)); then\n\t\twords='", f);
+	for (size_t i = 0; i < command_count; i++)
+		fprintf(f, "%s%s", i ? " " : "", command_table[i].name);
+	fputs("'\n\telse\n\t\tcase ${COMP_WORDS[1]} in\n", f);
+	for (size_t i = 0; i < command_count; i++) {
+		struct str rest = str_of(command_table[i].options), word;
+		fprintf(f, "\t\t%s) words='", command_table[i].name);
+		for (size_t n = 0; str_word(&rest, &word); n++)
+			fprintf(f, "%s--%.*s", n ? " " : "", STR_ARG(word));
+		fputs("' ;;\n", f);
+	}
+	fputs("\t\tesac\n\tfi\n\t[[ $word == -* || $COMP_CWORD == 1 ]] && "
+	      "COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+	      "complete -o default -F _socle socle\n", f);
+}
+
+int cmd_help(struct session *s)
+{
+	const struct command *c = NULL;
+	for (size_t i = 0; s->args.n && i < command_count; i++)
+		if (str_eq(str_of(command_table[i].name), s->args.p[0]))
+			c = &command_table[i];
+	if (s->args.n && !c)
+		return session_usage(s, "%.*s is no command of socle", STR_ARG(s->args.p[0]));
+	struct str format = s->outputs.p[0].format;
+	if (str_eq(format, STR("man")))
+		print_manual(stdout, c);
+	else if (str_eq(format, STR("bash")))
+		print_completion(stdout);
+	else if (str_eq(format, STR("table")))
+		print_help(stdout, c);
+	else
+		return session_usage(s, "help is printed as table, man or bash, not %.*s", STR_ARG(format));
+	return EXIT_YES;
+}

@@ -1,0 +1,151 @@
+/* socle ldd, ls and sizes: look inside any application or base, by facts. */
+#include <stdlib.h>
+
+#include "cmd/commands.h"
+#include "cmd/open.h"
+#include "report/look_report.h"
+
+int cmd_ldd(struct session *s)
+{
+	struct err e = ERR_INIT;
+	struct workplace w;
+	struct base b;
+	struct tree t;
+	struct judge_options options;
+	struct prediction prediction;
+	if (s->args.n != 2)
+		return session_usage(s, "ldd wants an image and the path of a file in it");
+	if (!workplace_open(&w, s, &e) || !workplace_judge_options(s, &options, &e) ||
+	    !workplace_tree(&w, s, s->args.p[0], &b, &t, &e))
+		return session_fail(&e);
+
+	struct node *n;
+	if (tree_lookup(&t, NULL, s->args.p[1], true, &n) != TREE_FOUND) {
+		session_say(s, "%.*s: no such file in %.*s", STR_ARG(s->args.p[1]), STR_ARG(b.name));
+		return EXIT_NOTHING;
+	}
+	struct predict_target target = {.tree = &t,
+	                                .x86_level = options.x86_level,
+	                                .env = b.image.config.env,
+	                                .working_dir = b.image.config.working_dir};
+	for (size_t i = 0; i < options.env.n; i++)
+		*vec_push(&target.env, s->arena) = options.env.p[i];
+	predict(&target, (const struct node *const[]){n}, 1, &prediction, s->arena);
+	struct ldd_result result = {.name = b.name, .path = tree_path(n, s->arena), .prediction = &prediction};
+	if (!session_render(s, "table json", ldd_render, &result, &e))
+		return session_fail(&e);
+	return prediction.verdict == VERDICT_RUNS ? EXIT_YES : EXIT_NO;
+}
+
+/* ---- ls ---- */
+
+struct listing {
+	struct arena *arena;
+	struct node_vec nodes;
+	const struct node *skip;
+};
+
+static bool list_node(const struct node *n, void *context)
+{
+	struct listing *l = context;
+	if (n != l->skip)
+		*vec_push(&l->nodes, l->arena) = n;
+	return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct node *const *x = a, *const *y = b;
+	return str_cmp((*x)->name, (*y)->name);
+}
+
+static void list_folder(struct listing *l, const struct node *folder)
+{
+	for (const struct node *n = folder->child; n; n = n->next)
+		*vec_push(&l->nodes, l->arena) = n;
+	if (l->nodes.n)
+		qsort(l->nodes.p, l->nodes.n, sizeof *l->nodes.p, by_name);
+}
+
+int cmd_ls(struct session *s)
+{
+	struct err e = ERR_INIT;
+	struct workplace w;
+	struct base b;
+	struct tree t;
+	if (s->args.n < 1 || s->args.n > 2)
+		return session_usage(s, "ls wants an image and, if you like, a path in it");
+	if (!workplace_open(&w, s, &e) || !workplace_tree(&w, s, s->args.p[0], &b, &t, &e))
+		return session_fail(&e);
+
+	struct str path = s->args.n > 1 ? s->args.p[1] : STR("/");
+	struct node *n;
+	if (tree_lookup(&t, NULL, path, true, &n) != TREE_FOUND &&
+	    tree_lookup(&t, NULL, path, false, &n) != TREE_FOUND) {
+		session_say(s, "%.*s: no such file in %.*s", STR_ARG(path), STR_ARG(b.name));
+		return EXIT_NOTHING;
+	}
+	struct listing l = {.arena = s->arena, .skip = n};
+	bool recursive = session_flag(s, "recursive");
+	if (node_type(n) != ENTRY_DIR)
+		*vec_push(&l.nodes, s->arena) = n;
+	else if (recursive)
+		tree_walk(&t, n, s->arena, list_node, &l);
+	else
+		list_folder(&l, n);
+	struct ls_result result = {.name = b.name, .nodes = l.nodes.p, .count = l.nodes.n,
+	                           .one_folder = !recursive && node_type(n) == ENTRY_DIR};
+	if (!session_render(s, "table json", ls_render, &result, &e))
+		return session_fail(&e);
+	return EXIT_YES;
+}
+
+/* ---- sizes ---- */
+
+/* A layer that an image above in the table has too is not counted again. */
+static uint64_t own_bytes(const struct image *img, struct map *seen, struct arena *a)
+{
+	uint64_t own = 0;
+	for (size_t i = 0; i < img->layer_count; i++) {
+		const struct facts *f = img->layers[i];
+		bool added = true;
+		if (f->diff_id.n)
+			map_put(seen, a, f->diff_id, &added);
+		own += added ? f->unpacked_bytes : 0;
+	}
+	return own;
+}
+
+int cmd_sizes(struct session *s)
+{
+	struct err e = ERR_INIT;
+	struct workplace w;
+	if (s->args.n < 1)
+		return session_usage(s, "sizes wants at least one image");
+	if (!workplace_open(&w, s, &e))
+		return session_fail(&e);
+	w.image_options.single_file_ok = true;
+
+	struct base *bases = arena_array(s->arena, s->args.n, sizeof *bases);
+	struct sizes_row *rows = arena_array(s->arena, s->args.n, sizeof *rows);
+	struct sizes_result result = {.rows = rows, .count = s->args.n};
+	struct map seen = {0};
+	if (!workplace_bases(&w, s->args.p, s->args.n, bases, &e))
+		return session_fail(&e);
+	for (size_t i = 0; i < s->args.n; i++) {
+		const struct base *b = &bases[i];
+		rows[i] = (struct sizes_row){.name = b->name,
+		                             .unpacked_bytes = b->size_bytes,
+		                             .files = b->file_count,
+		                             .packages = b->package_count,
+		                             .layers = b->image.layer_count,
+		                             .provenance = b->provenance,
+		                             .own_bytes = own_bytes(&b->image, &seen, s->arena)};
+		for (size_t k = 0; k < b->image.layer_count; k++)
+			rows[i].compressed_bytes += b->image.layers[k]->compressed_bytes;
+		result.together_bytes += rows[i].own_bytes;
+	}
+	if (!session_render(s, "table json", sizes_render, &result, &e))
+		return session_fail(&e);
+	return EXIT_YES;
+}

@@ -1,0 +1,30 @@
+/* open: what nearly every command opens: the store, the catalogue, APP and BASE. */
+#pragma once
+
+#include "advise/judge.h"
+#include "cmd/session.h"
+
+struct workplace {
+	struct store store;
+	struct catalogue catalogue;
+	struct image_options image_options;
+	struct base_context bases;
+};
+
+/* Opens store and catalogue as the options say (--platform, --catalogue). Lives as long as
+ * the session. */
+MUST_USE bool workplace_open(struct workplace *w, struct session *s, struct err *e);
+
+MUST_USE bool workplace_app(struct workplace *w, struct session *s, struct str text,
+                            struct app *app, struct err *e);
+
+/* One after another; ERR wrapped with nothing, base_open() names the base. */
+MUST_USE bool workplace_bases(struct workplace *w, const struct str *names, size_t count,
+                              struct base *bases, struct err *e);
+
+/* Options that change the prediction: --cpu, --env. */
+MUST_USE bool workplace_judge_options(struct session *s, struct judge_options *o, struct err *e);
+
+/* Any APP or BASE by name, as a tree (ldd, ls). A catalogue name must have facts. */
+MUST_USE bool workplace_tree(struct workplace *w, struct session *s, struct str text,
+                             struct base *b, struct tree *t, struct err *e);

@@ -1,0 +1,354 @@
+#include "cmd/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cmd/settings.h"
+#include "core/limits.h"
+#include "os/file.h"
+
+/* ---- Reading the command line ---- */
+
+static bool takes(const struct command *c, const char *name)
+{
+	struct str rest = str_of(c->options), word;
+	while (str_word(&rest, &word))
+		if (str_eq(word, str_of(name)))
+			return true;
+	return false;
+}
+
+static const struct option *find_option(const struct session *s, struct str name, char letter)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option *o = &option_table[i];
+		if ((letter ? o->letter == letter : str_eq(name, str_of(o->name))) &&
+		    takes(s->command, o->name))
+			return o;
+	}
+	return NULL;
+}
+
+static struct str_vec *values_of(struct session *s, const struct option *o)
+{
+	bool added;
+	uintptr_t *slot = map_put(&s->values, s->arena, str_of(o->name), &added);
+	if (added)
+		*slot = (uintptr_t)ARENA_NEW(s->arena, struct str_vec);
+	return (struct str_vec *)*slot;
+}
+
+static bool unknown_option(const struct session *s, struct str text, struct err *e)
+{
+	return err_set(e, ERR_USAGE, "%.*s is no option of %s; see: socle %s --help", STR_ARG(text),
+	               s->command->name, s->command->name);
+}
+
+/* One "--name", "--name=value", "-x value" or "-xvalue"; *i moves over a value of its own. */
+static bool read_option(struct session *s, int argc, char *const *argv, int *i, struct err *e)
+{
+	struct str text = str_of(argv[*i]), value = STR_NONE;
+	const struct option *o;
+	if (text.p[1] == '-') {
+		struct str name = str_skip(text, 2);
+		size_t equals = str_index(name, '=');
+		if (equals < name.n)
+			value = str_skip(name, equals + 1);
+		o = find_option(s, str_slice(name, 0, equals), 0);
+	} else {
+		o = find_option(s, STR(""), text.p[1]);
+		if (o && text.n > 2)
+			value = str_skip(text, 2);
+	}
+	if (!o)
+		return unknown_option(s, str_slice(text, 0, str_index(text, '=')), e);
+	if (!o->value) {
+		if (value.p)
+			return err_set(e, ERR_USAGE, "--%s takes no value", o->name);
+		*vec_push(values_of(s, o), s->arena) = STR("true");
+		return true;
+	}
+	if (!value.p) {
+		if (*i + 1 >= argc)
+			return err_set(e, ERR_USAGE, "--%s wants a value: --%s %s", o->name, o->name,
+			               o->value);
+		value = str_of(argv[++*i]);
+	}
+	*vec_push(values_of(s, o), s->arena) = value;
+	return true;
+}
+
+static bool read_arguments(struct session *s, int argc, char *const *argv, struct err *e)
+{
+	for (int i = 0; i < argc; i++) {
+		struct str text = str_of(argv[i]);
+		if (str_eq(text, STR("--"))) {
+			while (++i < argc)
+				*vec_push(&s->args, s->arena) = str_of(argv[i]);
+			return true;
+		}
+		if (text.n > 1 && text.p[0] == '-') {
+			if (!read_option(s, argc, argv, &i, e))
+				return false;
+		} else {
+			*vec_push(&s->args, s->arena) = text;
+		}
+	}
+	return true;
+}
+
+/* ---- Environment and file ---- */
+
+/* SOCLE_MAX_SIZE for --max-size. */
+static const char *variable_of(const struct option *o, struct arena *a)
+{
+	char *name = arena_cstr(a, arena_printf(a, "SOCLE_%s", o->name));
+	for (char *c = name; *c; c++)
+		*c = *c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+	return name;
+}
+
+static void read_environment(struct session *s)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option *o = &option_table[i];
+		const char *value = takes(s->command, o->name) ? getenv(variable_of(o, s->arena)) : NULL;
+		if (!value || !*value || values_of(s, o)->n)
+			continue;
+		if (!o->value && (!strcmp(value, "0") || !strcmp(value, "false")))
+			continue;
+		*vec_push(values_of(s, o), s->arena) = str_of(value);
+	}
+}
+
+static bool read_settings(struct session *s, struct err *e)
+{
+	struct settings settings;
+	if (!path_exists(".socle.yaml"))
+		return true;
+	if (!settings_read(&settings, ".socle.yaml", s->arena, e))
+		return false;
+	struct map given = {0}; /* what the command line or the environment has said */
+	for (size_t i = 0; i < option_count; i++)
+		if (session_values(s, option_table[i].name)->n)
+			map_put(&given, s->arena, str_of(option_table[i].name), NULL);
+	for (size_t i = 0; i < settings.n; i++) {
+		const struct option *o = NULL;
+		for (size_t k = 0; k < option_count && !o; k++)
+			if (str_eq(settings.p[i].key, str_of(option_table[k].name)))
+				o = &option_table[k];
+		if (!o)
+			return err_set(e, ERR_USAGE, ".socle.yaml:%u: %.*s is no option of socle",
+			               settings.p[i].line, STR_ARG(settings.p[i].key));
+		/* A setting for another command is none for this one. */
+		if (!takes(s->command, o->name) || map_find(&given, str_of(o->name)))
+			continue;
+		if (!o->value && !str_eq(settings.p[i].value, STR("true")))
+			continue;
+		*vec_push(values_of(s, o), s->arena) = settings.p[i].value;
+	}
+	return true;
+}
+
+/* ---- Where results go ---- */
+
+static bool read_outputs(struct session *s, struct err *e)
+{
+	const struct str_vec *asked = session_values(s, "output");
+	for (size_t i = 0; i < asked->n; i++) {
+		struct str text = asked->p[i];
+		size_t equals = str_index(text, '=');
+		*vec_push(&s->outputs, s->arena) = (struct output){
+			.format = str_slice(text, 0, equals), .path = str_skip(text, equals + 1)};
+		if (equals + 1 == text.n)
+			return err_set(e, ERR_USAGE, "-o %.*s names no file behind \"=\"", STR_ARG(text));
+	}
+	if (!asked->n)
+		*vec_push(&s->outputs, s->arena) = (struct output){.format = STR("table")};
+	return true;
+}
+
+static bool choose_color(const struct session *s, struct err *e, bool *color)
+{
+	struct str when = session_value(s, "color");
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	if (!when.n || str_eq(when, STR("auto")))
+		*color = isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+		         !(term && !strcmp(term, "dumb"));
+	else if (str_eq(when, STR("always")) || str_eq(when, STR("never")))
+		*color = str_eq(when, STR("always"));
+	else
+		return err_set(e, ERR_USAGE, "--color wants auto, always or never, not %.*s",
+		               STR_ARG(when));
+	return true;
+}
+
+static unsigned terminal_width(void)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	uint64_t n;
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+		return size.ws_col;
+	if (columns && str_to_u64(str_of(columns), &n) && n >= 20 && n <= 10000)
+		return (unsigned)n;
+	return 100;
+}
+
+bool session_parse(struct session *s, int argc, char *const *argv, struct err *e)
+{
+	if (!read_arguments(s, argc, argv, e))
+		return false;
+	read_environment(s);
+	if (!read_settings(s, e) || !read_outputs(s, e) || !choose_color(s, e, &s->color))
+		return false;
+	s->quiet = session_flag(s, "quiet");
+	s->verbose = session_flag(s, "verbose");
+	s->width = terminal_width();
+	return true;
+}
+
+/* ---- Asking ---- */
+
+const struct str_vec *session_values(const struct session *s, const char *name)
+{
+	static const struct str_vec none;
+	const struct str_vec *v = map_get(&s->values, str_of(name));
+	return v ? v : &none;
+}
+
+bool session_flag(const struct session *s, const char *name)
+{
+	return session_values(s, name)->n > 0;
+}
+
+struct str session_value(const struct session *s, const char *name)
+{
+	const struct str_vec *v = session_values(s, name);
+	return v->n ? v->p[v->n - 1] : STR("");
+}
+
+bool session_number(const struct session *s, const char *name, uint64_t fallback, uint64_t *value,
+                    struct err *e)
+{
+	struct str text = session_value(s, name);
+	*value = fallback;
+	if (!text.n)
+		return true;
+	uint64_t unit = 1;
+	size_t digits = 0;
+	while (digits < text.n && text.p[digits] >= '0' && text.p[digits] <= '9')
+		digits++;
+	struct str suffix = str_skip(text, digits);
+	if (str_eq(suffix, STR("k")) || str_eq(suffix, STR("kB")))
+		unit = 1000;
+	else if (str_eq(suffix, STR("M")) || str_eq(suffix, STR("MB")))
+		unit = 1000 * 1000;
+	else if (str_eq(suffix, STR("G")) || str_eq(suffix, STR("GB")))
+		unit = 1000 * 1000 * 1000;
+	else if (suffix.n && !str_eq(suffix, STR("B")))
+		return err_set(e, ERR_USAGE, "--%s: %.*s is no number (units: k, M, G)", name,
+		               STR_ARG(text));
+	if (!str_to_u64(str_slice(text, 0, digits), value) ||
+	    __builtin_mul_overflow(*value, unit, value))
+		return err_set(e, ERR_USAGE, "--%s: %.*s is no number that fits", name, STR_ARG(text));
+	return true;
+}
+
+/* ---- Speaking ---- */
+
+static void complain(struct str message)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct str clean = text_clean(message, &scratch);
+	fprintf(stderr, "socle: %.*s\n", STR_ARG(clean));
+}
+
+int session_fail(const struct err *e)
+{
+	complain(str_of(e->message));
+	return EXIT_TROUBLE;
+}
+
+int session_usage(const struct session *s, const char *fmt, ...)
+{
+	char message[512];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof message, fmt, ap);
+	va_end(ap);
+	complain(str_of(message));
+	fprintf(stderr, "usage: socle %s %s\n       socle %s --help explains it\n", s->command->name,
+	        s->command->synopsis, s->command->name);
+	return EXIT_TROUBLE;
+}
+
+void session_say(const struct session *s, const char *fmt, ...)
+{
+	char message[1024];
+	if (s->quiet)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof message, fmt, ap);
+	va_end(ap);
+	complain(str_of(message));
+}
+
+/* ---- Rendering ---- */
+
+static bool format_known(const char *formats, struct str format)
+{
+	struct str rest = str_of(formats), word;
+	while (str_word(&rest, &word))
+		if (str_eq(word, format))
+			return true;
+	return false;
+}
+
+/* A file is written whole or not at all: rendered into memory, then replaced. */
+static bool render_file(struct session *s, const struct output *to,
+                        bool (*render)(const struct out *o, struct str format, const void *result,
+                                       struct arena *a),
+                        const void *result, struct err *e)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+	if (!f)
+		out_of_memory();
+	struct out out = {.file = f, .color = false, .width = 100};
+	bool ok = render(&out, to->format, result, s->arena);
+	ok = fclose(f) == 0 && ok;
+	ok = ok ? file_replace(arena_cstr(s->arena, to->path), (struct str){text, size}, 0644, e)
+	        : err_set(e, ERR_IO, "%.*s: could not be rendered", STR_ARG(to->path));
+	free(text);
+	return ok;
+}
+
+bool session_render(struct session *s, const char *formats,
+                    bool (*render)(const struct out *o, struct str format, const void *result,
+                                   struct arena *a),
+                    const void *result, struct err *e)
+{
+	for (size_t i = 0; i < s->outputs.n; i++)
+		if (!format_known(formats, s->outputs.p[i].format))
+			return err_set(e, ERR_USAGE, "%s has no output format %.*s; it has: %s",
+			               s->command->name, STR_ARG(s->outputs.p[i].format), formats);
+	for (size_t i = 0; i < s->outputs.n; i++) {
+		const struct output *to = &s->outputs.p[i];
+		if (to->path.n) {
+			if (!render_file(s, to, render, result, e))
+				return false;
+			continue;
+		}
+		struct out out = {.file = stdout, .color = s->color, .width = s->width};
+		if (!render(&out, to->format, result, s->arena) || fflush(stdout) != 0)
+			return err_errno(e, "standard output");
+	}
+	return true;
+}

@@ -1,0 +1,84 @@
+/* session: one run of socle: the command line, where results go, what is open.
+ *
+ * The command floor reads options, calls down and chooses the output; it is
+ * the only one that prints or ends the program. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "core/arena.h"
+#include "core/err.h"
+#include "core/map.h"
+#include "core/vec.h"
+#include "report/text.h"
+
+enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_TROUBLE = 2, EXIT_NOTHING = 3 };
+
+struct option {
+	const char *name;
+	char letter;       /* 0: none */
+	const char *value; /* placeholder of its value; NULL: a flag */
+	const char *help;
+};
+
+struct session;
+
+struct command {
+	const char *name;
+	const char *synopsis;   /* behind "socle <name>" */
+	const char *summary;    /* one line */
+	const char *about;      /* paragraphs for help and the manual */
+	const char *options;    /* names from the option table, divided by blanks */
+	int (*run)(struct session *s);
+};
+
+/* The tables that the parser, help and the manual share (commands.c). */
+extern const struct option option_table[];
+extern const size_t option_count;
+extern const struct command command_table[];
+extern const size_t command_count;
+
+struct output {
+	struct str format;
+	struct str path; /* empty: standard output */
+};
+
+struct session {
+	struct arena *arena;
+	const struct command *command;
+	struct str_vec args;                  /* what is no option */
+	struct map values;                    /* option name -> struct str_vec */
+	VEC(struct output) outputs;           /* at least one */
+	bool color, quiet, verbose;
+	unsigned width;
+};
+
+/* Reads `argv` behind the command's name, then SOCLE_… variables, then .socle.yaml, into *s;
+ * an option given wins over the variable, the variable over the file. ERR_USAGE. */
+MUST_USE bool session_parse(struct session *s, int argc, char *const *argv, struct err *e);
+
+bool session_flag(const struct session *s, const char *name);
+struct str session_value(const struct session *s, const char *name); /* the last; empty: none */
+const struct str_vec *session_values(const struct session *s, const char *name); /* never NULL */
+
+/* A number with an optional unit (k, M, G for bytes; s, m, ms for times are the caller's). */
+MUST_USE bool session_number(const struct session *s, const char *name, uint64_t fallback,
+                             uint64_t *value, struct err *e);
+
+/* Prints "socle: …" to standard error and gives EXIT_TROUBLE. */
+int session_fail(const struct err *e);
+int session_usage(const struct session *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A remark on standard error; silent with -q. */
+void session_say(const struct session *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Renders into every output asked for: `render` is called with the open stream and the format,
+ * which must be one of `formats` ("table json"). False: the error is set. */
+MUST_USE bool session_render(struct session *s, const char *formats,
+                             bool (*render)(const struct out *o, struct str format,
+                                            const void *result, struct arena *a),
+                             const void *result, struct err *e);
+
+void print_help(FILE *file, const struct command *command);

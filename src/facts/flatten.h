@@ -1,0 +1,12 @@
+/* flatten: a merged tree as one layer's facts.
+ *
+ * What is shipped or learned of a base is what a container would see of it:
+ * one record, whatever its layers were. Pure. */
+#pragma once
+
+#include "facts/tree.h"
+
+/* Appends the encoded record of everything visible in `t`. Parents come before their children,
+ * the first name of a file before its other hard links. */
+MUST_USE bool facts_flatten(const struct tree *t, struct buf *record, struct arena *a,
+                            struct err *e);

@@ -1,0 +1,214 @@
+#include "report/text.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static const char *const style_code[] = {"", "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[33m", "\033[36m"};
+
+/* The length of the UTF-8 sequence at s.p[0], or 0 where it is none (RFC 3629). */
+static size_t utf8_length(struct str s)
+{
+	unsigned char c = (unsigned char)s.p[0];
+	size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3
+	           : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+	if (n == 0 || n > s.n)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if (((unsigned char)s.p[i] & 0xc0) != 0x80)
+			return 0;
+	unsigned char second = n > 1 ? (unsigned char)s.p[1] : 0;
+	if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second >= 0xa0) ||
+	    (c == 0xf0 && second < 0x90) || (c == 0xf4 && second >= 0x90))
+		return 0;
+	return n;
+}
+
+/* C0 and C1 controls and DEL, and the marks that turn the direction of writing. */
+static bool is_command(struct str s, size_t n)
+{
+	unsigned char c = (unsigned char)s.p[0], d = n > 1 ? (unsigned char)s.p[1] : 0;
+	if (c < 0x20 || c == 0x7f || (c == 0xc2 && d < 0xa0))
+		return true;
+	if (n != 3 || c != 0xe2)
+		return false;
+	unsigned char last = (unsigned char)s.p[2];
+	return (d == 0x80 && ((last >= 0x8e && last <= 0x8f) || (last >= 0xa8 && last <= 0xae))) ||
+	       (d == 0x81 && last >= 0xa6 && last <= 0xa9);
+}
+
+struct str text_clean(struct str text, struct arena *a)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *p = arena_alloc(a, text.n * 4 + 1);
+	size_t n = 0;
+	while (text.n) {
+		size_t len = utf8_length(text);
+		if (len && !is_command(text, len)) {
+			memcpy(p + n, text.p, len);
+			n += len;
+			text = str_skip(text, len);
+			continue;
+		}
+		for (size_t i = 0; i < (len ? len : 1); i++) {
+			unsigned char c = (unsigned char)text.p[i];
+			memcpy(p + n, (char[]){'\\', 'x', hex[c >> 4], hex[c & 15]}, 4);
+			n += 4;
+		}
+		text = str_skip(text, len ? len : 1);
+	}
+	return (struct str){p, n};
+}
+
+static bool is_wide(struct str s, size_t n)
+{
+	unsigned char c = (unsigned char)s.p[0];
+	return n == 4 || (n == 3 && c >= 0xe3 && c <= 0xed && !(c == 0xe3 && s.n == 0));
+}
+
+unsigned text_columns(struct str text)
+{
+	unsigned columns = 0;
+	while (text.n) {
+		size_t n = utf8_length(text);
+		columns += n && is_wide(text, n) ? 2 : 1;
+		text = str_skip(text, n ? n : 1);
+	}
+	return columns;
+}
+
+void out_text(const struct out *o, enum style style, struct str text)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct str clean = text_clean(text, &scratch);
+	bool styled = o->color && style != STYLE_PLAIN;
+	if (styled)
+		fputs(style_code[style], o->file);
+	fwrite(clean.p, 1, clean.n, o->file);
+	if (styled)
+		fputs("\033[0m", o->file);
+}
+
+void out_printf(const struct out *o, enum style style, const char *fmt, ...)
+{
+	bool styled = o->color && style != STYLE_PLAIN;
+	if (styled)
+		fputs(style_code[style], o->file);
+	va_list ap;
+	va_start(ap, fmt);
+	vfprintf(o->file, fmt, ap);
+	va_end(ap);
+	if (styled)
+		fputs("\033[0m", o->file);
+}
+
+void out_wrapped(const struct out *o, unsigned indent, enum style style, struct str text)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct str rest = text_clean(text, &scratch), word;
+	unsigned column = 0;
+	while (str_word(&rest, &word)) {
+		unsigned columns = text_columns(word);
+		if (column && column + 1 + columns > o->width) {
+			fputc('\n', o->file);
+			column = 0;
+		}
+		if (column == 0) {
+			fprintf(o->file, "%*s", (int)indent, "");
+			column = indent;
+		} else {
+			fputc(' ', o->file);
+			column++;
+		}
+		out_text(o, style, word);
+		column += columns;
+	}
+	fputc('\n', o->file);
+}
+
+/* ---- Tables ---- */
+
+void table_init(struct table *t, struct arena *a, unsigned columns)
+{
+	*t = (struct table){.arena = a, .columns = columns};
+}
+
+void table_cell(struct table *t, enum style style, struct str text)
+{
+	*vec_push(&t->cells, t->arena) =
+		(struct cell){.text = text_clean(text, t->arena), .style = style};
+}
+
+void table_number(struct table *t, struct str text)
+{
+	*vec_push(&t->cells, t->arena) = (struct cell){.text = text, .right = true};
+}
+
+/* Whole characters that fit into `columns`. */
+static struct str cut_to(struct str text, unsigned columns)
+{
+	size_t at = 0;
+	unsigned used = 0;
+	while (at < text.n) {
+		struct str rest = str_skip(text, at);
+		size_t n = utf8_length(rest);
+		n = n ? n : 1;
+		used += is_wide(rest, n) ? 2 : 1;
+		if (used > columns)
+			break;
+		at += n;
+	}
+	return str_slice(text, 0, at);
+}
+
+static void print_cell(const struct out *o, const struct cell *c, unsigned width, bool last,
+                       bool heading, bool full, unsigned room)
+{
+	unsigned columns = text_columns(c->text);
+	struct str text = c->text;
+	bool cut = last && !full && columns > room;
+	if (cut)
+		text = cut_to(text, room > 1 ? room - 1 : 0);
+	if (c->right && !last)
+		fprintf(o->file, "%*s", (int)(width - columns), "");
+	out_text(o, heading ? STYLE_DIM : c->style, text);
+	if (cut)
+		fputs("…", o->file);
+	if (!last && !c->right)
+		fprintf(o->file, "%*s", (int)(width - columns), "");
+	fputs(last ? "\n" : "  ", o->file);
+}
+
+void table_print(const struct table *t, const struct out *o, bool full)
+{
+	unsigned width[TABLE_COLUMNS] = {0}, before_last = 0;
+	for (size_t i = 0; i < t->cells.n; i++) {
+		unsigned columns = text_columns(t->cells.p[i].text);
+		if (columns > width[i % t->columns])
+			width[i % t->columns] = columns;
+	}
+	for (unsigned i = 0; i + 1 < t->columns; i++)
+		before_last += width[i] + 2;
+	unsigned room = o->width > before_last + 12 ? o->width - before_last : 12;
+
+	for (size_t i = 0; i < t->cells.n; i++) {
+		unsigned column = (unsigned)(i % t->columns);
+		struct cell c = t->cells.p[i];
+		if (i < t->columns && i + t->columns < t->cells.n)
+			c.right = t->cells.p[i + t->columns].right;
+		print_cell(o, &c, width[column], column + 1 == t->columns, i < t->columns, full, room);
+	}
+}
+
+struct str text_bytes(uint64_t bytes, struct arena *a)
+{
+	static const char *const unit[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+	if (bytes < 1000)
+		return arena_printf(a, "%llu B", (unsigned long long)bytes);
+	double value = (double)bytes;
+	size_t i = 0;
+	while (value >= 999.95 && i + 1 < sizeof unit / sizeof *unit) {
+		value /= 1000;
+		i++;
+	}
+	return arena_printf(a, "%.1f %s", value, unit[i]);
+}

@@ -1,0 +1,58 @@
+/* text: what a person reads: styled text and tables that fit the terminal.
+ *
+ * All that comes from images passes through here: control characters and bytes
+ * that are not UTF-8 are shown as \xNN, so that a file's name cannot speak to
+ * the terminal. */
+#pragma once
+
+#include <stdio.h>
+
+#include "core/arena.h"
+#include "core/vec.h"
+
+enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GREEN, STYLE_RED, STYLE_YELLOW, STYLE_CYAN };
+
+struct out {
+	FILE *file;
+	bool color;
+	unsigned width; /* columns; lines of prose are wrapped to it */
+};
+
+/* `text` with anything that a terminal would take for a command made visible. */
+struct str text_clean(struct str text, struct arena *a);
+
+/* Columns that a terminal gives to UTF-8 text: one a code point, two for wide ones (wcwidth
+ * is the locale's; this needs none). */
+unsigned text_columns(struct str text);
+
+void out_text(const struct out *o, enum style style, struct str text);
+void out_printf(const struct out *o, enum style style, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Prose, wrapped at blanks to the width; every line is indented. */
+void out_wrapped(const struct out *o, unsigned indent, enum style style, struct str text);
+
+struct cell {
+	struct str text;
+	enum style style;
+	bool right;
+};
+
+enum { TABLE_COLUMNS = 10 };
+
+struct table {
+	struct arena *arena;
+	unsigned columns;
+	VEC(struct cell) cells; /* row after row */
+};
+
+void table_init(struct table *t, struct arena *a, unsigned columns);
+void table_cell(struct table *t, enum style style, struct str text);
+void table_number(struct table *t, struct str text); /* to the right */
+
+/* The first row is the heading. Columns are as wide as they need; the last one is cut with
+ * "…" where the width ends, unless `full`. */
+void table_print(const struct table *t, const struct out *o, bool full);
+
+/* "74.2 MB": powers of 1000, as registries and disks count; "-" for none. */
+struct str text_bytes(uint64_t bytes, struct arena *a);

@@ -102,18 +102,19 @@ int cmd_ls(struct session *s)
 
 /* ---- sizes ---- */
 
-/* A layer that an image above in the table has too is not counted again. */
-static uint64_t own_bytes(const struct image *img, struct map *seen, struct arena *a)
+/* What an image adds to those above it in the table: its size less the layers they share. */
+static uint64_t own_bytes(const struct base *b, struct map *seen, struct arena *a)
 {
-	uint64_t own = 0;
-	for (size_t i = 0; i < img->layer_count; i++) {
-		const struct facts *f = img->layers[i];
+	uint64_t shared = 0;
+	for (size_t i = 0; i < b->image.layer_count; i++) {
+		const struct facts *f = b->image.layers[i];
 		bool added = true;
 		if (f->diff_id.n)
 			map_put(seen, a, f->diff_id, &added);
-		own += added ? f->unpacked_bytes : 0;
+		shared += added ? 0 : f->unpacked_bytes;
 	}
-	return own;
+	bool all_shared = shared && b->image.layer_count == 1;
+	return all_shared || shared > b->size_bytes ? 0 : b->size_bytes - shared;
 }
 
 int cmd_sizes(struct session *s)
@@ -140,7 +141,7 @@ int cmd_sizes(struct session *s)
 		                             .packages = b->package_count,
 		                             .layers = b->image.layer_count,
 		                             .provenance = b->provenance,
-		                             .own_bytes = own_bytes(&b->image, &seen, s->arena)};
+		                             .own_bytes = own_bytes(b, &seen, s->arena)};
 		for (size_t k = 0; k < b->image.layer_count; k++)
 			rows[i].compressed_bytes += b->image.layers[k]->compressed_bytes;
 		result.together_bytes += rows[i].own_bytes;

@@ -22,7 +22,7 @@ bool ls_render(const struct out *o, struct str format, const void *result, struc
 struct sizes_row {
 	struct str name;
 	uint64_t unpacked_bytes, compressed_bytes; /* 0 compressed: not known */
-	uint64_t own_bytes; /* of layers that no row above has */
+	uint64_t own_bytes; /* without the layers that rows above have too */
 	size_t files, layers, packages;
 	enum provenance provenance;
 };

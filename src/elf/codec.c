@@ -272,6 +272,7 @@ bool elf_decode(struct elf_object *o, struct str bytes, struct arena *a, struct 
 	get_imports(&r, o);
 	get_exports(&r, o);
 	if (r.b.bad || r.at != r.b.n)
-		return err_set(e, ERR_INPUT, "ELF facts are damaged at byte %zu of %zu", r.at, r.b.n);
+		return err_set(e, ERR_INPUT, "ELF facts are damaged at byte %zu of %zu", r.at,
+		               r.b.n);
 	return true;
 }

@@ -57,16 +57,17 @@ static inline bool compile(struct arena *a, const char *compiler, const char *na
 	char *path = compiled_expand(a, arena_printf(a, "@/%s.c", name).p);
 	if (!file_replace(path, str_of(source), 0600, &e))
 		fail_msg("%s", e.message);
-	return compiled_run(a, arena_printf(a, "%s -x c @/%s.c -x none -o @/%s %s >@/log 2>&1", compiler,
-	                                    name, name, options)
-	                            .p);
+	return compiled_run(a, arena_printf(a, "%s -x c @/%s.c -x none -o @/%s %s >@/log 2>&1",
+	                                    compiler, name, name, options)
+	                               .p);
 }
 
 static inline struct str compiled_bytes(struct arena *a, const char *name)
 {
 	struct err e = ERR_INIT;
 	struct str bytes;
-	if (!file_read(compiled_expand(a, arena_printf(a, "@/%s", name).p), 64 << 20, a, &bytes, &e))
+	if (!file_read(compiled_expand(a, arena_printf(a, "@/%s", name).p), 64 << 20, a, &bytes,
+	               &e))
 		fail_msg("%s", e.message);
 	return bytes;
 }
@@ -109,6 +110,7 @@ static inline void assert_list(const struct str_vec *v, const char *expected)
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	struct str joined = STR("");
 	for (size_t i = 0; i < v->n; i++)
-		joined = arena_printf(&a, "%.*s%s%.*s", STR_ARG(joined), i ? " " : "", STR_ARG(v->p[i]));
+		joined = arena_printf(&a, "%.*s%s%.*s", STR_ARG(joined), i ? " " : "",
+		                      STR_ARG(v->p[i]));
 	assert_str(joined, expected);
 }

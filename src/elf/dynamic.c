@@ -44,7 +44,8 @@ struct tag {
 static struct tag read_tag(struct parser *p, struct file_off off, size_t index)
 {
 	uint64_t at = off.at + index * 2 * p->word;
-	return (struct tag){bytes_uint(&p->b, at, p->word), bytes_uint(&p->b, at + p->word, p->word)};
+	return (struct tag){bytes_uint(&p->b, at, p->word),
+	                    bytes_uint(&p->b, at + p->word, p->word)};
 }
 
 /* A later tag of the same kind replaces the earlier (glibc elf_get_dynamic_info()). */
@@ -113,10 +114,10 @@ bool dynamic_string(struct parser *p, uint64_t string_off, struct str *s, struct
 	else
 		*s = bytes_cstr(&table, p->dyn.strings.at + string_off);
 	if (table.bad)
-		return err_set(e, ERR_INPUT,
-		               "string 0x%llx of the string table at offset 0x%llx is not in the file",
-		               (unsigned long long)string_off,
-		               (unsigned long long)p->dyn.strings.at);
+		return err_set(
+			e, ERR_INPUT,
+			"string 0x%llx of the string table at offset 0x%llx is not in the file",
+			(unsigned long long)string_off, (unsigned long long)p->dyn.strings.at);
 	p->name_bytes += s->n;
 	if (p->name_bytes > LIMIT_ELF_STRINGS)
 		return err_set(e, ERR_LIMIT, "more than %u bytes of names", LIMIT_ELF_STRINGS);
@@ -153,14 +154,16 @@ static bool find_dynamic(struct parser *p, struct file_off *off, size_t *tags, s
 	p->o->has_dynamic = true;
 	uint64_t size = mapped_bytes(p, dynamic->vaddr, off);
 	if (size < 2 * p->word)
-		return err_set(e, ERR_INPUT, "the dynamic segment at address 0x%llx is not in the file",
+		return err_set(e, ERR_INPUT,
+		               "the dynamic segment at address 0x%llx is not in the file",
 		               (unsigned long long)dynamic->vaddr.at);
 
 	/* DT_NULL ends it, or the zeros behind the segment's bytes. */
 	size_t limit = size / (2 * p->word);
 	for (size_t n = 0; n < limit; n++, (*tags)++)
 		if (n > LIMIT_ELF_ENTRIES)
-			return err_set(e, ERR_LIMIT, "more than %u dynamic tags", LIMIT_ELF_ENTRIES);
+			return err_set(e, ERR_LIMIT, "more than %u dynamic tags",
+			               LIMIT_ELF_ENTRIES);
 		else if (read_tag(p, *off, n).tag == DT_NULL)
 			break;
 	return true;
@@ -180,7 +183,8 @@ bool parse_dynamic(struct parser *p, struct err *e)
 	if (p->dyn.strtab.given) {
 		uint64_t n = mapped_bytes(p, p->dyn.strtab.vaddr, &p->dyn.strings);
 		if (n == 0)
-			return err_set(e, ERR_INPUT, "the string table at address 0x%llx is not in the file",
+			return err_set(e, ERR_INPUT,
+			               "the string table at address 0x%llx is not in the file",
 			               (unsigned long long)p->dyn.strtab.vaddr.at);
 		p->dyn.strings_end = p->dyn.strings.at + n;
 	}

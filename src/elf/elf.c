@@ -89,10 +89,10 @@ const char *elf_architecture(const struct elf_object *o)
 		bool big_endian;
 		const char *name;
 	} architectures[] = {
-		{ELF_X86_64, 64, false, "amd64"},    {ELF_AARCH64, 64, false, "arm64"},
-		{ELF_ARM, 32, false, "arm"},         {ELF_386, 32, false, "386"},
-		{ELF_RISCV, 64, false, "riscv64"},   {ELF_PPC64, 64, false, "ppc64le"},
-		{ELF_S390, 64, true, "s390x"},       {ELF_LOONGARCH, 64, false, "loong64"},
+		{ELF_X86_64, 64, false, "amd64"},  {ELF_AARCH64, 64, false, "arm64"},
+		{ELF_ARM, 32, false, "arm"},       {ELF_386, 32, false, "386"},
+		{ELF_RISCV, 64, false, "riscv64"}, {ELF_PPC64, 64, false, "ppc64le"},
+		{ELF_S390, 64, true, "s390x"},     {ELF_LOONGARCH, 64, false, "loong64"},
 	};
 	for (size_t i = 0; i < sizeof architectures / sizeof architectures[0]; i++)
 		if (architectures[i].machine == o->machine &&

@@ -33,13 +33,22 @@ enum elf_machine { /* e_machine */
 };
 
 enum elf_type { ELF_REL = 1, ELF_EXEC = 2, ELF_DYN = 3, ELF_CORE = 4 };
-enum elf_symbol_type { ELF_NOTYPE = 0, ELF_OBJECT, ELF_FUNC, ELF_SECTION, ELF_FILE, ELF_COMMON, ELF_TLS, ELF_IFUNC = 10 };
+enum elf_symbol_type {
+	ELF_NOTYPE = 0,
+	ELF_OBJECT = 1,
+	ELF_FUNC = 2,
+	ELF_SECTION = 3,
+	ELF_FILE = 4,
+	ELF_COMMON = 5,
+	ELF_TLS = 6,
+	ELF_IFUNC = 10
+};
 
 /* How relocations refer to a symbol; an import may have several. */
 enum elf_use {
 	ELF_USE_LAZY = 1,  /* through a PLT slot: bound at the first call unless bind_now */
 	ELF_USE_EAGER = 2, /* any other relocation: GLOB_DAT, absolute, copy, TLS … */
-	ELF_USE_DATA = 4,  /* eager, and for an object rather than a function: COPY, or type OBJECT */
+	ELF_USE_DATA = 4,  /* eager, and for an object, not a function: COPY, or type OBJECT */
 	ELF_USE_TPOFF = 8, /* initial-exec TLS: the symbol must be in static TLS */
 	ELF_USE_COPY = 16  /* COPY: looked up in every object but the program itself */
 };
@@ -54,7 +63,7 @@ struct elf_import {
 	uint8_t type;       /* enum elf_symbol_type */
 	uint8_t use;        /* enum elf_use bits */
 	bool weak;
-	bool self_ifunc; /* defined here as IFUNC and referred to by a relocation: musl does not find it */
+	bool self_ifunc;    /* an IFUNC of its own that a relocation names: musl does not find it */
 };
 
 /* One defined symbol that others may bind to: global, weak or unique binding,
@@ -89,8 +98,8 @@ struct elf_object {
 	struct str interp;
 	uint8_t stack; /* enum elf_stack */
 	uint64_t tls_size_bytes, tls_align_bytes;
-	bool writable_code; /* a PT_LOAD both W and X */
-	uint32_t min_load_align; /* smallest p_align of a PT_LOAD: glibc wants a multiple of the page size */
+	bool writable_code;      /* a PT_LOAD both W and X */
+	uint32_t min_load_align; /* smallest p_align of a PT_LOAD: glibc wants whole pages */
 
 	/* Dynamic segment, in file order. */
 	struct str soname, rpath, runpath; /* .p == NULL where the tag is absent */
@@ -105,24 +114,26 @@ struct elf_object {
 	bool static_tls_local; /* a TPOFF relocation against its own TLS block */
 	VEC(struct elf_version_need) version_needs;
 	struct str_vec version_defs; /* without the base version; the first is the oldest */
-	VEC(struct elf_import) imports; /* as relocations first name them (DT_REL, DT_RELA, DT_JMPREL);
-	                                   behind them those with use == 0 */
+	/* As relocations first name them (DT_REL, DT_RELA, DT_JMPREL); then those without use. */
+	VEC(struct elf_import) imports;
 	VEC(struct elf_export) exports;
 
 	/* Notes. */
-	struct str build_id;      /* raw bytes */
-	struct str_vec dlopen;    /* .note.dlopen payloads: JSON text, one a note */
-	uint32_t x86_isa_needed;  /* GNU_PROPERTY_X86_ISA_1_NEEDED bits: 1 baseline, 2 v2, 4 v3, 8 v4 */
-	struct str go_build_info; /* from the Go magic on, with its strings inline as Go 1.18 and later
-	                             write them; older ones are brought into that form */
+	struct str build_id;     /* raw bytes */
+	struct str_vec dlopen;   /* .note.dlopen payloads: JSON text, one a note */
+	uint32_t x86_isa_needed; /* GNU_PROPERTY_X86_ISA_1_NEEDED: 1 baseline, 2 v2, 4 v3, 8 v4 */
+	/* From the Go magic on, with its strings inline as Go 1.18 and later write them; older
+	 * ones are brought into that form. Empty where there is none. */
+	struct str go_build_info;
 	struct str cargo_audit;   /* raw .dep-v0, still deflated */
 	struct str packer;        /* "UPX" where its marker stands; then all above may be hidden */
 
 	/* Read out of a loader's or libc's own bytes; empty elsewhere. */
-	struct str libc_banner;      /* "GNU C Library (…) stable release version 2.36." or musl's "1.2.5" */
-	struct str_vec system_dirs;  /* glibc loader: built-in folders, without the last slash;
-	                                musl: the default search path, cut at ':' */
-	bool is_glibc_loader, is_musl; /* the object is ld.so of glibc / musl's libc and loader in one */
+	bool is_glibc_loader;       /* ld.so of glibc */
+	bool is_musl;               /* musl's libc and loader in one */
+	struct str libc_banner;     /* "GNU C Library (…) stable release version 2.36.", or "1.2.5" */
+	struct str_vec system_dirs; /* glibc loader: built-in folders, without the last slash;
+	                               musl: the default search path, cut at ':' */
 
 	/* Strings in the data that look like a library's name ("libpq.so.5"): it may be
 	 * opened by name. Without those in `needed`. Sorted, unique, bounded. */
@@ -143,7 +154,8 @@ void elf_copy(struct elf_object *to, const struct elf_object *from, struct arena
 
 /* Exports called `name`: the first one, and how many stand in a row; NULL and 0
  * where there is none. */
-const struct elf_export *elf_exports_find(const struct elf_object *o, struct str name, size_t *count);
+const struct elf_export *elf_exports_find(const struct elf_object *o, struct str name,
+                                          size_t *count);
 
 bool elf_defines_version(const struct elf_object *o, struct str version);
 

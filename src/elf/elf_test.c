@@ -16,8 +16,8 @@ static const struct use_case {
 	{"an address is needed at once", "-fPIC -shared",
 	 "int wanted(void); int (*pointer)(void) = wanted;", "wanted", ELF_USE_EAGER},
 	{"call and address together", "-fPIC -shared -Wl,-z,lazy",
-	 "int wanted(void); int (*pointer)(void) = wanted; int f(void) { return wanted(); }", "wanted",
-	 ELF_USE_LAZY | ELF_USE_EAGER},
+	 "int wanted(void); int (*pointer)(void) = wanted; int f(void) { return wanted(); }",
+	 "wanted", ELF_USE_LAZY | ELF_USE_EAGER},
 	{"a variable of a known library is data", "-fPIC -shared @/libvars.so",
 	 "extern int variable; int f(void) { return variable; }", "variable",
 	 ELF_USE_EAGER | ELF_USE_DATA},
@@ -50,8 +50,9 @@ static void static_tls_is_told_for_the_own_block(void **state)
 {
 	(void)state;
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
-	struct elf_object o = built(&a, "tls", "-fPIC -shared -ftls-model=initial-exec",
-	                            "static __thread char block[64]; char *f(void) { return block; }");
+	struct elf_object o =
+		built(&a, "tls", "-fPIC -shared -ftls-model=initial-exec",
+	              "static __thread char block[64]; char *f(void) { return block; }");
 	assert_true(o.static_tls_local);
 	assert_int_equal(o.tls_size_bytes, 64);
 	assert_true(o.dt_flags & 0x10); /* DF_STATIC_TLS */
@@ -70,9 +71,9 @@ static void an_ifunc_of_its_own_is_an_import_for_musl(void **state)
 	(void)state;
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	const char *source = "static int one(void) { return 1; }"
-	                     "static int (*pick(void))(void) { return one; }"
-	                     "int chosen(void) __attribute__((ifunc(\"pick\")));"
-	                     "int f(void) { return chosen(); }";
+			     "static int (*pick(void))(void) { return one; }"
+			     "int chosen(void) __attribute__((ifunc(\"pick\")));"
+			     "int f(void) { return chosen(); }";
 	struct elf_object o = built(&a, "ifunc", "-fPIC -shared", source);
 	const struct elf_import *import = import_of(&o, "chosen");
 	assert_non_null(import);
@@ -89,9 +90,10 @@ static void weak_and_unused_imports(void **state)
 {
 	(void)state;
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
-	struct elf_object o = built(&a, "weak", "-fPIC -shared",
-	                            "extern int maybe(void) __attribute__((weak)); int surely(void);"
-	                            "int f(void) { return maybe ? maybe() : surely(); }");
+	struct elf_object o =
+		built(&a, "weak", "-fPIC -shared",
+	              "extern int maybe(void) __attribute__((weak)); int surely(void);"
+	              "int f(void) { return maybe ? maybe() : surely(); }");
 	assert_true(import_of(&o, "maybe")->weak);
 	assert_false(import_of(&o, "surely")->weak);
 }
@@ -106,7 +108,8 @@ static void imports_keep_the_relocations_order(void **state)
 	                            "int f(void) { b(); a(); return d + c; }");
 	assert_int_equal(o.imports.n, 4);
 	for (size_t i = 1; i < o.imports.n; i++)
-		assert_true((o.imports.p[i - 1].use & ELF_USE_EAGER) || (o.imports.p[i].use & ELF_USE_LAZY));
+		assert_true((o.imports.p[i - 1].use & ELF_USE_EAGER) ||
+		            (o.imports.p[i].use & ELF_USE_LAZY));
 }
 
 /* ---- Exports and versions ---- */
@@ -117,11 +120,12 @@ static void exports_carry_versions(void **state)
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	assert_true(compiled_run(&a, "printf 'OLD { global: f; g; };"
 	                             " NEW { global: f; local: *; } OLD;' > @/map"));
-	struct elf_object o = built(&a, "libversions.so",
-	                            "-fPIC -shared -Wl,-soname,libversions.so -Wl,--version-script,@/map",
-	                            "__asm__(\".symver old_f,f@OLD\"); __asm__(\".symver new_f,f@@NEW\");"
-	                            "int old_f(void) { return 1; } int new_f(void) { return 2; }"
-	                            "int g(void) { return 3; } int inner(void) { return 4; }");
+	struct elf_object o =
+		built(&a, "libversions.so",
+	              "-fPIC -shared -Wl,-soname,libversions.so -Wl,--version-script,@/map",
+	              "__asm__(\".symver old_f,f@OLD\"); __asm__(\".symver new_f,f@@NEW\");"
+	              "int old_f(void) { return 1; } int new_f(void) { return 2; }"
+	              "int g(void) { return 3; } int inner(void) { return 4; }");
 	assert_list(&o.version_defs, "OLD NEW");
 	assert_true(elf_defines_version(&o, STR("NEW")));
 	assert_false(elf_defines_version(&o, STR("libversions.so")));
@@ -149,12 +153,13 @@ static void only_what_others_may_bind_to_is_exported(void **state)
 {
 	(void)state;
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
-	struct elf_object o = built(
-		&a, "visible", "-fPIC -shared -nostdlib",
-		"int shown; int shown_weak __attribute__((weak)) = 1; static int own; int *p = &own;"
-		"int hidden __attribute__((visibility(\"hidden\")));"
-		"int protected __attribute__((visibility(\"protected\"))); __thread int t;"
-		"__asm__(\".globl absolute; .set absolute, 0\");");
+	struct elf_object o =
+		built(&a, "visible", "-fPIC -shared -nostdlib",
+	              "int shown; int shown_weak __attribute__((weak)) = 1; static int own; int *p "
+	              "= &own;"
+	              "int hidden __attribute__((visibility(\"hidden\")));"
+	              "int protected __attribute__((visibility(\"protected\"))); __thread int t;"
+	              "__asm__(\".globl absolute; .set absolute, 0\");");
 	size_t count;
 	assert_non_null(elf_exports_find(&o, STR("shown"), &count));
 	assert_true(elf_exports_find(&o, STR("shown_weak"), &count)->weak);
@@ -178,20 +183,23 @@ static void each_hash_table_gives_the_same_symbols(void **state)
 	(void)state;
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	static const char *const styles[] = {"both", "sysv", "gnu"};
-	const char *source = "int a1, a2, a3; int puts(const char *s); int f(void) { return puts(\"\"); }";
+	const char *source =
+		"int a1, a2, a3; int puts(const char *s); int f(void) { return puts(\"\"); }";
 	for (size_t i = 0; i < 3; i++) {
-		struct elf_object o =
-			built(&a, "hash",
-			      arena_printf(&a, "-fPIC -shared -nostdlib -Wl,--hash-style=%s", styles[i]).p,
-			      source);
+		struct elf_object o = built(
+			&a, "hash",
+			arena_printf(&a, "-fPIC -shared -nostdlib -Wl,--hash-style=%s", styles[i])
+				.p,
+			source);
 		assert_int_equal(o.has_sysv_hash, i < 2);
 		assert_int_equal(o.has_gnu_hash, i != 1);
 		assert_int_equal(o.exports.n, 4);
 		assert_non_null(import_of(&o, "puts"));
 	}
 	/* Nothing exported: ld writes a GNU table that covers no symbol. */
-	struct elf_object o = built(&a, "hash", "-fPIE -pie -Wl,--hash-style=gnu",
-	                            "int puts(const char *s); int main(void) { return puts(\"\"); }");
+	struct elf_object o =
+		built(&a, "hash", "-fPIE -pie -Wl,--hash-style=gnu",
+	              "int puts(const char *s); int main(void) { return puts(\"\"); }");
 	assert_non_null(import_of(&o, "puts"));
 	assert_non_null(import_of(&o, "__libc_start_main"));
 }
@@ -217,13 +225,15 @@ static void dynamic_tags(void **state)
 	assert_true(o.dt_flags_1 & 0x800); /* DF_1_NODEFLIB */
 	assert_false(o.has_versym);
 
-	o = built(&a, "tags", "-fPIC -shared -nostdlib -Wl,--enable-new-dtags,-rpath,'$ORIGIN'", "int x;");
+	o = built(&a, "tags", "-fPIC -shared -nostdlib -Wl,--enable-new-dtags,-rpath,'$ORIGIN'",
+	          "int x;");
 	assert_str(o.runpath, "$ORIGIN");
 	assert_null(o.rpath.p);
 	assert_null(o.soname.p);
 	assert_false(o.bind_now);
 
-	o = built(&a, "tags", "-fPIC -shared -nostdlib -Wl,-F,libreal.so -Wl,-f,libhelp.so", "int x;");
+	o = built(&a, "tags", "-fPIC -shared -nostdlib -Wl,-F,libreal.so -Wl,-f,libhelp.so",
+	          "int x;");
 	assert_list(&o.filters, "libreal.so");
 	assert_list(&o.auxiliaries, "libhelp.so");
 }
@@ -272,8 +282,8 @@ static const struct kind_case {
 	{"-fPIC -shared", "int x;", false, true, false},
 	{"-fPIC -shared -nostdlib", "int x;", false, true, false},
 	{"-fPIC -shared -Wl,-soname,libx.so",
-	 "const char interp[] __attribute__((section(\".interp\"))) = \"/lib64/ld.so\"; int x;", false,
-	 true, true},
+	 "const char interp[] __attribute__((section(\".interp\"))) = \"/lib64/ld.so\"; int x;",
+         false, true, true},
 	{"-c", "int x;", false, false, false},
 };
 

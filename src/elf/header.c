@@ -12,10 +12,11 @@ static bool parse_ident(struct parser *p, struct err *e)
 {
 	uint8_t class = bytes_u8(&p->b, IDENT_CLASS), data = bytes_u8(&p->b, IDENT_DATA);
 	if (class != 1 && class != 2)
-		return err_set(e, ERR_INPUT, "ELF class %u at offset 4: neither 32 nor 64 bit", class);
+		return err_set(e, ERR_INPUT, "ELF class %u at offset 4: neither 32 nor 64 bit",
+		               class);
 	if (data != 1 && data != 2)
-		return err_set(e, ERR_INPUT, "ELF byte order %u at offset 5: neither little nor big",
-		               data);
+		return err_set(e, ERR_INPUT,
+		               "ELF byte order %u at offset 5: neither little nor big", data);
 	p->word = class == 2 ? 8 : 4;
 	p->b.big_endian = data == 2;
 	p->o->class_bits = class == 2 ? 64 : 32;
@@ -44,7 +45,8 @@ bool parse_header(struct parser *p, struct err *e)
 	p->section_header_count = bytes_u16(b, rest + 12);
 	p->section_names = bytes_u16(b, rest + 14);
 	if (b->bad)
-		return err_set(e, ERR_INPUT, "the file ends at offset 0x%zx, inside the ELF header", b->n);
+		return err_set(e, ERR_INPUT, "the file ends at offset 0x%zx, inside the ELF header",
+		               b->n);
 	return true;
 }
 
@@ -94,9 +96,10 @@ static bool parse_load(struct parser *p, const struct segment *s, struct err *e)
 	const uint64_t page = 4096;
 	uint64_t readable = (p->b.n + page - 1) / page * page;
 	if (s->file_bytes && (s->off.at > readable || s->file_bytes > readable - s->off.at))
-		return err_set(e, ERR_INPUT,
-		               "the segment at offset 0x%llx, 0x%llx bytes long, ends behind the file",
-		               (unsigned long long)s->off.at, (unsigned long long)s->file_bytes);
+		return err_set(
+			e, ERR_INPUT,
+			"the segment at offset 0x%llx, 0x%llx bytes long, ends behind the file",
+			(unsigned long long)s->off.at, (unsigned long long)s->file_bytes);
 
 	struct elf_object *o = p->o;
 	uint32_t align = s->align > UINT32_MAX ? UINT32_MAX : (uint32_t)s->align;
@@ -118,9 +121,10 @@ static bool parse_interp(struct parser *p, const struct segment *s, struct err *
 	uint64_t n = s->file_bytes;
 	struct str path = bytes_slice(&p->b, s->off.at, n);
 	if (p->b.bad || n < 2 || n > LIMIT_PATH_BYTES || path.p[n - 1] != '\0')
-		return err_set(e, ERR_INPUT,
-		               "the interpreter's name at offset 0x%llx, 0x%llx bytes long, is damaged",
-		               (unsigned long long)s->off.at, (unsigned long long)n);
+		return err_set(
+			e, ERR_INPUT,
+			"the interpreter's name at offset 0x%llx, 0x%llx bytes long, is damaged",
+			(unsigned long long)s->off.at, (unsigned long long)n);
 	p->o->interp = str_slice(path, 0, str_index(path, '\0'));
 	p->o->has_interp = true;
 	return true;
@@ -174,6 +178,6 @@ bool map_table(const struct parser *p, const char *what, struct vaddr vaddr, uin
 	off->at = 0;
 	if (size_bytes == 0 || mapped_bytes(p, vaddr, off) >= size_bytes)
 		return true;
-	return err_set(e, ERR_INPUT, "%s at address 0x%llx, 0x%llx bytes long, is not in the file", what,
-	               (unsigned long long)vaddr.at, (unsigned long long)size_bytes);
+	return err_set(e, ERR_INPUT, "%s at address 0x%llx, 0x%llx bytes long, is not in the file",
+	               what, (unsigned long long)vaddr.at, (unsigned long long)size_bytes);
 }

@@ -18,7 +18,8 @@ static bool go_magic_in(const struct parser *p, const struct segment *s, struct 
 {
 	struct str bytes = segment_bytes(p, s);
 	for (size_t at = 0; at + GO_HEADER_BYTES <= bytes.n; at += 16)
-		if (bytes.p[at] == '\xff' && memcmp(bytes.p + at, GO_MAGIC, sizeof GO_MAGIC - 1) == 0) {
+		if (bytes.p[at] == '\xff' &&
+		    memcmp(bytes.p + at, GO_MAGIC, sizeof GO_MAGIC - 1) == 0) {
 			off->at = s->off.at + at;
 			return true;
 		}
@@ -147,7 +148,8 @@ static void find_cargo_audit(struct parser *p)
 	struct str text = bytes_slice(&b, names.off, names.size_bytes);
 	for (uint16_t i = 1; i < p->section_header_count && !b.bad; i++) {
 		struct section s = read_section(p, &b, i);
-		struct str name = str_slice(text, s.name_off, (size_t)s.name_off + sizeof ".dep-v0");
+		struct str name =
+			str_slice(text, s.name_off, (size_t)s.name_off + sizeof ".dep-v0");
 		if (!str_eq(name, (struct str){".dep-v0", sizeof ".dep-v0"}))
 			continue;
 		struct str data = bytes_slice(&b, s.off, s.size_bytes);
@@ -163,8 +165,8 @@ static void find_cargo_audit(struct parser *p)
 
 static void find_upx(struct parser *p)
 {
-	uint64_t end = p->program_headers.at +
-	               (uint64_t)p->program_header_count * p->program_header_bytes;
+	uint64_t end =
+		p->program_headers.at + (uint64_t)p->program_header_count * p->program_header_bytes;
 	struct bytes b = p->b;
 	/* Some versions align l_info, or leave room for a program header more. */
 	for (uint64_t at = end + 4; at < end + 64; at += 4)

@@ -7,7 +7,8 @@ static void notes_for_loaders_and_people(void **state)
 {
 	(void)state;
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
-	struct elf_object o = built(&a, "note", "-fPIC -shared -nostdlib -Wl,--build-id=0x00ff10", "int x;");
+	struct elf_object o =
+		built(&a, "note", "-fPIC -shared -nostdlib -Wl,--build-id=0x00ff10", "int x;");
 	assert_int_equal(o.build_id.n, 3);
 	assert_memory_equal(o.build_id.p, "\x00\xff\x10", 3);
 #ifdef __x86_64__
@@ -20,7 +21,8 @@ static void notes_for_loaders_and_people(void **state)
 #define DLOPEN_NOTE                                                                                \
 	"__asm__(\".pushsection .note.dlopen, \\\"a\\\", %note; .balign 4;\""                      \
 	"\".4byte 4; .4byte 2f-1f; .4byte 0x407c0c0a; .asciz \\\"FDO\\\";\""                       \
-	"\"1: .asciz \\\"[{\\\\\\\"soname\\\\\\\":[\\\\\\\"liblz4.so.1\\\\\\\"]}]\\\"; 2: .balign 4;" \
+	"\"1: .asciz \\\"[{\\\\\\\"soname\\\\\\\":[\\\\\\\"liblz4.so.1\\\\\\\"]}]\\\"; 2: "        \
+	".balign 4;"                                                                               \
 	".popsection\");"
 
 static void what_may_be_opened_is_declared(void **state)
@@ -43,16 +45,19 @@ static const struct mark_case {
 	 "\"\\x06go1.22\\x03mod rest\";",
 	 32 + 7 + 4, 0},
 	{"Go, strings behind pointers",
-	 "struct string { const char *p; long n; } version = {\"go1.12\", 6}, module = {\"mod\", 3};"
+	 "struct string { const char *p; long n; } version = {\"go1.12\", 6}, module = {\"mod\", "
+	 "3};"
 	 "__attribute__((aligned(16))) struct { char magic[14]; char size, flags;"
 	 " struct string *version, *module; } info = {\"\\xff Go buildinf:\", sizeof(long), 0,"
 	 " &version, &module};",
 	 32 + 7 + 4, 0},
 	{"a program that mentions it, unaligned",
-	 "__attribute__((aligned(16))) char info[] = \"x\\xff Go buildinf:\\x08\\x02 1234567890123456\";",
+	 "__attribute__((aligned(16))) char info[] = \"x\\xff Go buildinf:\\x08\\x02 "
+	 "1234567890123456\";",
 	 0, 0},
 	{"Go, cut off",
-	 "__attribute__((aligned(16))) char info[64] = \"\\xff Go buildinf:\\x08\\x02\\0\\0\\0\\0\\0\\0"
+	 "__attribute__((aligned(16))) char info[64] = \"\\xff Go "
+	 "buildinf:\\x08\\x02\\0\\0\\0\\0\\0\\0"
 	 "\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\xff\\xff\\xff\\x7f\";",
 	 0, 0},
 	{"cargo-auditable",
@@ -68,7 +73,8 @@ static void build_tools_leave_marks(void **state)
 	for (size_t i = 0; i < sizeof mark_cases / sizeof mark_cases[0]; i++) {
 		const struct mark_case *c = &mark_cases[i];
 		/* Not relocatable: pointers stand in the file, as Go's linker writes them. */
-		struct elf_object o = built(&a, "mark", "-fno-pie -no-pie -nostdlib -Wl,-e,0", c->source);
+		struct elf_object o =
+			built(&a, "mark", "-fno-pie -no-pie -nostdlib -Wl,-e,0", c->source);
 		if (o.go_build_info.n != c->go_bytes || o.cargo_audit.n != c->cargo_bytes)
 			fail_msg("%s: Go %zu bytes, cargo %zu", c->what, o.go_build_info.n,
 			         o.cargo_audit.n);
@@ -130,8 +136,8 @@ static void names_of_libraries_are_seen(void **state)
 	for (size_t i = 0; i < sizeof name_cases / sizeof name_cases[0]; i++) {
 		const struct name_case *c = &name_cases[i];
 		struct str source = arena_printf(&a, "const char a[] = \"\\1\\2\\0%s\";", c->text);
-		struct elf_object o = built(&a, "names", "-fPIC -shared -nostdlib -Wl,-soname,libself.so.1",
-		                            source.p);
+		struct elf_object o = built(
+			&a, "names", "-fPIC -shared -nostdlib -Wl,-soname,libself.so.1", source.p);
 		assert_list(&o.name_strings, c->found);
 	}
 }
@@ -179,7 +185,8 @@ static void glibc_names_its_folders_and_version(void **state)
 	}
 	assert_true(o.is_glibc_loader);
 	assert_false(elf_is_program(&o));
-	assert_list(&o.system_dirs, "/lib/x86_64-linux-gnu /usr/lib/x86_64-linux-gnu /lib /usr/lib");
+	assert_list(&o.system_dirs,
+	            "/lib/x86_64-linux-gnu /usr/lib/x86_64-linux-gnu /lib /usr/lib");
 	assert_true(parse_file(&o, &a, "/lib/x86_64-linux-gnu/libc.so.6"));
 	assert_true(str_starts(o.libc_banner, STR("GNU C Library (Debian GLIBC ")));
 	assert_true(str_contains(o.libc_banner, STR(" release version 2.")));
@@ -194,7 +201,8 @@ static const struct folder_case {
 	{"Wolfi", "/lib/\\0/usr/lib/", "/lib /usr/lib"},
 	{"Arch", "/usr/lib/", "/usr/lib"},
 	{"Nix", "/nix/store/0-glibc-2.39/lib/", "/nix/store/0-glibc-2.39/lib"},
-	{"Debian, and single folders before", "/usr/lib/locale/\\0x\\0/lib/a/\\0/usr/lib/a/\\0/lib/\\0/usr/lib/",
+	{"Debian, and single folders before",
+	 "/usr/lib/locale/\\0x\\0/lib/a/\\0/usr/lib/a/\\0/lib/\\0/usr/lib/",
 	 "/lib/a /usr/lib/a /lib /usr/lib"},
 };
 
@@ -205,7 +213,8 @@ static void folders_of_other_distributions(void **state)
 	assert_true(compiled_run(&a, "echo 'GLIBC_PRIVATE { };' > @/private"));
 	for (size_t i = 0; i < sizeof folder_cases / sizeof folder_cases[0]; i++) {
 		const struct folder_case *c = &folder_cases[i];
-		struct str source = arena_printf(&a, "const char d[] = \"\\1\\2\\0%s\"; int x;", c->text);
+		struct str source =
+			arena_printf(&a, "const char d[] = \"\\1\\2\\0%s\"; int x;", c->text);
 		struct elf_object o = built(&a, "loader",
 		                            "-fPIC -shared -nostdlib -Wl,--version-script,@/private"
 		                            " -Wl,-soname,ld-linux-x86-64.so.2",
@@ -218,7 +227,8 @@ static void folders_of_other_distributions(void **state)
 static const struct musl_case {
 	const char *archive, *member, *version;
 } musl_cases[] = {
-	{"alpine-minirootfs-3.19.4-x86_64.tar.gz", "./lib/ld-musl-x86_64.so.1", "1.2.4_git20230717"},
+	{"alpine-minirootfs-3.19.4-x86_64.tar.gz", "./lib/ld-musl-x86_64.so.1",
+	 "1.2.4_git20230717"},
 	{"alpine-minirootfs-3.20.3-x86_64.tar.gz", "./lib/ld-musl-x86_64.so.1", "1.2.5"},
 	{"alpine-minirootfs-3.20.3-aarch64.tar.gz", "./lib/ld-musl-aarch64.so.1", "1.2.5"},
 };
@@ -234,8 +244,8 @@ static void musl_names_its_folders_and_version(void **state)
 	for (size_t i = 0; i < sizeof musl_cases / sizeof musl_cases[0]; i++) {
 		const struct musl_case *c = &musl_cases[i];
 		if (!compiled_run(&a, arena_printf(&a, "tar -xOzf '%s/%s' %s > @/musl 2>/dev/null",
-		                                             bases, c->archive, c->member)
-		                                        .p)) {
+		                                   bases, c->archive, c->member)
+		                              .p)) {
 			printf("skipped: no %s in %s\n", c->archive, bases);
 			continue;
 		}

@@ -62,7 +62,8 @@ static bool string_around(struct str bytes, size_t at, struct str *s)
 static bool is_version_suffix(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '.' ? i + 1 == s.n || s.p[i + 1] == '.' : s.p[i] < '0' || s.p[i] > '9')
+		if (s.p[i] == '.' ? i + 1 == s.n || s.p[i + 1] == '.'
+		                  : s.p[i] < '0' || s.p[i] > '9')
 			return false;
 	return s.n == 0 || s.p[0] == '.';
 }
@@ -107,7 +108,8 @@ static void find_names_in(struct parser *p, struct str bytes)
 	for (size_t at = find_dot_so(bytes, 0); at < bytes.n; at = find_dot_so(bytes, at + 3)) {
 		if (p->o->name_strings.n == NAMES_MAX)
 			return;
-		if (string_around(bytes, at, &name) && is_library_name(name) && !is_known(p->o, name))
+		if (string_around(bytes, at, &name) && is_library_name(name) &&
+		    !is_known(p->o, name))
 			*vec_push(&p->o->name_strings, p->arena) = name;
 	}
 }
@@ -130,7 +132,8 @@ void find_names(struct parser *p)
 		struct str bytes = segment_bytes(p, s);
 		if (s->type != SEGMENT_LOAD || s->off.at + bytes.n <= done)
 			continue;
-		find_names_in(p, str_skip(bytes, done > s->off.at ? (size_t)(done - s->off.at) : 0));
+		find_names_in(p,
+		              str_skip(bytes, done > s->off.at ? (size_t)(done - s->off.at) : 0));
 		done = s->off.at + bytes.n;
 	}
 	if (o->name_strings.n)

@@ -25,7 +25,8 @@ static uint64_t align_up(uint64_t n, uint64_t align)
 
 static void take_properties(struct parser *p, struct str payload)
 {
-	struct bytes b = {.p = (const uint8_t *)payload.p, .n = payload.n, .big_endian = p->b.big_endian};
+	struct bytes b = {
+		.p = (const uint8_t *)payload.p, .n = payload.n, .big_endian = p->b.big_endian};
 	uint64_t at = 0;
 	while (bytes_has(&b, at, 8)) {
 		uint32_t type = bytes_u32(&b, at), size = bytes_u32(&b, at + 4);
@@ -70,9 +71,8 @@ void parse_notes(struct parser *p)
 		if (s->type != SEGMENT_NOTE && s->type != SEGMENT_GNU_PROPERTY)
 			continue;
 		struct str bytes = segment_bytes(p, s);
-		struct bytes b = {.p = (const uint8_t *)bytes.p,
-		                  .n = bytes.n,
-		                  .big_endian = p->b.big_endian};
+		struct bytes b = {
+			.p = (const uint8_t *)bytes.p, .n = bytes.n, .big_endian = p->b.big_endian};
 		uint64_t at = 0;
 		struct note n;
 		for (size_t count = 0; count < LIMIT_ELF_ENTRIES; count++) {

@@ -17,7 +17,8 @@ static struct str_vec lines_of(struct arena *a, const char *options, const char 
 {
 	struct str_vec lines = {0};
 	char line[8192];
-	FILE *f = popen(arena_printf(a, "LC_ALL=C readelf -W %s '%s' 2>/dev/null", options, path).p, "r");
+	FILE *f = popen(arena_printf(a, "LC_ALL=C readelf -W %s '%s' 2>/dev/null", options, path).p,
+	                "r");
 	assert_non_null(f);
 	while (fgets(line, sizeof line, f))
 		*vec_push(&lines, a) = arena_str(a, str_trim(str_of(line)));
@@ -78,7 +79,7 @@ static bool symbol_line(struct str line, struct symbol_line *s)
 }
 
 static const char *const type_names[] = {"NOTYPE", "OBJECT", "FUNC", "SECTION", "FILE", "COMMON",
-                                         "TLS", "7", "8", "9", "IFUNC"};
+                                         "TLS",    "7",      "8",    "9",       "IFUNC"};
 
 static struct str_vec their_imports(struct arena *a, struct str_vec lines)
 {
@@ -86,8 +87,9 @@ static struct str_vec their_imports(struct arena *a, struct str_vec lines)
 	struct symbol_line s;
 	for (size_t i = 0; i < lines.n; i++)
 		if (symbol_line(lines.p[i], &s) && str_eq(s.section, STR("UND")))
-			*vec_push(&out, a) = arena_printf(a, "%.*s %.*s %s", STR_ARG(s.name), STR_ARG(s.type),
-			                                  str_eq(s.binding, STR("WEAK")) ? "weak" : "strong");
+			*vec_push(&out, a) =
+				arena_printf(a, "%.*s %.*s %s", STR_ARG(s.name), STR_ARG(s.type),
+			                     str_eq(s.binding, STR("WEAK")) ? "weak" : "strong");
 	return out;
 }
 
@@ -97,9 +99,10 @@ static struct str_vec our_imports(struct arena *a, const struct elf_object *o)
 	for (size_t i = 0; i < o->imports.n; i++) {
 		const struct elf_import *s = &o->imports.p[i];
 		if (!s->self_ifunc && !(s->use & ELF_USE_COPY))
-			*vec_push(&out, a) = arena_printf(a, "%.*s%s%.*s %s %s", STR_ARG(s->name),
-			                                  s->version.n ? "@" : "", STR_ARG(s->version),
-			                                  type_names[s->type], s->weak ? "weak" : "strong");
+			*vec_push(&out, a) =
+				arena_printf(a, "%.*s%s%.*s %s %s", STR_ARG(s->name),
+			                     s->version.n ? "@" : "", STR_ARG(s->version),
+			                     type_names[s->type], s->weak ? "weak" : "strong");
 	}
 	return out;
 }
@@ -116,8 +119,9 @@ static struct str_vec their_exports(struct arena *a, struct str_vec lines)
 		uint64_t value = strtoull(word(lines.p[i], 1).p, NULL, 16);
 		if ((value == 0 && !zero) || str_eq(s.visibility, STR("HIDDEN")))
 			continue;
-		*vec_push(&out, a) = arena_printf(a, "%.*s %.*s %s", STR_ARG(s.name), STR_ARG(s.type),
-		                                  str_eq(s.binding, STR("WEAK")) ? "weak" : "strong");
+		*vec_push(&out, a) =
+			arena_printf(a, "%.*s %.*s %s", STR_ARG(s.name), STR_ARG(s.type),
+		                     str_eq(s.binding, STR("WEAK")) ? "weak" : "strong");
 	}
 	return out;
 }
@@ -131,9 +135,9 @@ static struct str_vec our_exports(struct arena *a, const struct elf_object *o)
 		struct str version = str_eq(s->name, s->version) ? STR_NONE : s->version;
 		bool copied = !elf_defines_version(o, version); /* named by a version need */
 		const char *at = !version.n ? "" : s->hidden || copied ? "@" : "@@";
-		*vec_push(&out, a) = arena_printf(a, "%.*s%s%.*s %s %s", STR_ARG(s->name), at,
-		                                  STR_ARG(version), type_names[s->type],
-		                                  s->weak ? "weak" : "strong");
+		*vec_push(&out, a) =
+			arena_printf(a, "%.*s%s%.*s %s %s", STR_ARG(s->name), at, STR_ARG(version),
+		                     type_names[s->type], s->weak ? "weak" : "strong");
 	}
 	return out;
 }
@@ -197,7 +201,8 @@ static struct str_vec their_uses(struct arena *a, struct str_vec lines, const st
 		struct str type = word(lines.p[i], 2), name = word(lines.p[i], 4);
 		if (str_starts(type, STR("R_")) && name.n &&
 		    (str_contains(type, STR("_COPY")) || is_import_of(o, name)))
-			*vec_push(&out, a) = arena_printf(a, "%.*s %s", STR_ARG(name), reloc_use(type));
+			*vec_push(&out, a) =
+				arena_printf(a, "%.*s %s", STR_ARG(name), reloc_use(type));
 	}
 	return without_implied(a, unique(a, out));
 }
@@ -216,9 +221,9 @@ static struct str_vec our_uses(struct arena *a, const struct elf_object *o)
 		const struct elf_import *s = &o->imports.p[i];
 		for (size_t u = 0; u < sizeof uses / sizeof uses[0]; u++)
 			if (!s->self_ifunc && (s->use & uses[u].use) && !(s->use & uses[u].without))
-				*vec_push(&out, a) = arena_printf(a, "%.*s%s%.*s %s", STR_ARG(s->name),
-				                                  s->version.n ? "@" : "",
-				                                  STR_ARG(s->version), uses[u].name);
+				*vec_push(&out, a) = arena_printf(
+					a, "%.*s%s%.*s %s", STR_ARG(s->name),
+					s->version.n ? "@" : "", STR_ARG(s->version), uses[u].name);
 	}
 	return unique(a, out);
 }
@@ -253,15 +258,17 @@ static struct str_vec their_version_needs(struct arena *a, struct str_vec lines)
 	bool in_needs = false;
 	for (size_t i = 0; i < lines.n; i++) {
 		struct str line = lines.p[i];
-		size_t at_file = str_find(line, STR("File: ")), at_name = str_find(line, STR("Name: "));
+		size_t at_file = str_find(line, STR("File: ")),
+		       at_name = str_find(line, STR("Name: "));
 		if (str_starts(line, STR("Version ")))
 			in_needs = str_starts(line, STR("Version needs"));
 		else if (in_needs && at_file < line.n)
 			file = word(str_skip(line, at_file), 1);
 		else if (in_needs && at_name < line.n)
-			*vec_push(&out, a) = arena_printf(a, "%.*s %.*s%s", STR_ARG(file),
-			                                  STR_ARG(word(str_skip(line, at_name), 1)),
-			                                  str_contains(line, STR("WEAK")) ? " weak" : "");
+			*vec_push(&out, a) =
+				arena_printf(a, "%.*s %.*s%s", STR_ARG(file),
+			                     STR_ARG(word(str_skip(line, at_name), 1)),
+			                     str_contains(line, STR("WEAK")) ? " weak" : "");
 	}
 	return out;
 }
@@ -271,8 +278,8 @@ static struct str_vec our_version_needs(struct arena *a, const struct elf_object
 	struct str_vec out = {0};
 	for (size_t i = 0; i < o->version_needs.n; i++) {
 		const struct elf_version_need *n = &o->version_needs.p[i];
-		*vec_push(&out, a) = arena_printf(a, "%.*s %.*s%s", STR_ARG(n->file), STR_ARG(n->name),
-		                                  n->weak ? " weak" : "");
+		*vec_push(&out, a) = arena_printf(a, "%.*s %.*s%s", STR_ARG(n->file),
+		                                  STR_ARG(n->name), n->weak ? " weak" : "");
 	}
 	return out;
 }

@@ -131,16 +131,11 @@ static uint8_t use_of(enum reloc_kind kind, bool lazy)
 {
 	switch (kind) {
 	case RELOC_NO_SYMBOL:
-	case RELOC_IRELATIVE:
-		return 0;
-	case RELOC_JUMP_SLOT:
-		return lazy ? ELF_USE_LAZY : ELF_USE_EAGER;
-	case RELOC_COPY:
-		return ELF_USE_EAGER | ELF_USE_DATA | ELF_USE_COPY;
-	case RELOC_TPOFF:
-		return ELF_USE_EAGER | ELF_USE_TPOFF;
-	case RELOC_SYMBOL:
-		break;
+	case RELOC_IRELATIVE: return 0;
+	case RELOC_JUMP_SLOT: return lazy ? ELF_USE_LAZY : ELF_USE_EAGER;
+	case RELOC_COPY: return ELF_USE_EAGER | ELF_USE_DATA | ELF_USE_COPY;
+	case RELOC_TPOFF: return ELF_USE_EAGER | ELF_USE_TPOFF;
+	case RELOC_SYMBOL: break;
 	}
 	return ELF_USE_EAGER;
 }

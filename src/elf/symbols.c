@@ -145,7 +145,8 @@ static bool add_import(struct parser *p, const struct symbols *t, uint32_t index
 	if (defined && (index_use(p, index) & ELF_USE_TPOFF))
 		p->o->static_tls_local = true; /* a name for a place in its own block */
 	/* A program has room for a variable that it copies: there the symbol is defined, and yet
-	 * it must be found elsewhere. All others are looked up too, and found here at the latest. */
+	 * it must be found elsewhere. All others are looked up too, and found here at the latest.
+	 */
 	bool copied = index_use(p, index) & ELF_USE_COPY;
 	bool self_ifunc = defined && !copied && s.type == ELF_IFUNC && index_use(p, index);
 	if (defined && !copied && !self_ifunc)

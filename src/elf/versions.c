@@ -17,11 +17,12 @@ struct walk {
 static bool walk_check(const struct walk *w, struct err *e)
 {
 	if (*w->budget == 0)
-		return err_set(e, ERR_LIMIT, "%s has more than %u records", w->what, LIMIT_ELF_ENTRIES);
+		return err_set(e, ERR_LIMIT, "%s has more than %u records", w->what,
+		               LIMIT_ELF_ENTRIES);
 	--*w->budget;
 	if (w->p->b.bad)
-		return err_set(e, ERR_INPUT, "%s record at offset 0x%llx is not in the file", w->what,
-		               (unsigned long long)w->at);
+		return err_set(e, ERR_INPUT, "%s record at offset 0x%llx is not in the file",
+		               w->what, (unsigned long long)w->at);
 	return true;
 }
 
@@ -31,7 +32,8 @@ static void name_index(struct parser *p, uint16_t index, struct str name, struct
 	if (index < INDEX_FIRST)
 		return;
 	if (index >= p->version_count) {
-		size_t count = index + 1u > 2 * p->version_count ? index + 16u : 2 * p->version_count;
+		size_t count =
+			index + 1u > 2 * p->version_count ? index + 16u : 2 * p->version_count;
 		struct version_name *grown = arena_array(&p->scratch, count, sizeof *grown);
 		if (p->version_count)
 			memcpy(grown, p->versions, p->version_count * sizeof *grown);
@@ -68,8 +70,8 @@ static bool parse_need(struct walk *w, uint32_t *next, struct err *e)
 	if (!walk_check(w, e))
 		return false;
 	if (version != 1)
-		return err_set(e, ERR_INPUT, "version %u of the Verneed record at offset 0x%llx", version,
-		               (unsigned long long)w->at);
+		return err_set(e, ERR_INPUT, "version %u of the Verneed record at offset 0x%llx",
+		               version, (unsigned long long)w->at);
 	if (!dynamic_string(w->p, file_off, &file, e))
 		return false;
 	struct walk needed = *w;
@@ -96,8 +98,8 @@ static bool parse_definition(struct walk *w, uint32_t *next, struct err *e)
 	if (!walk_check(w, e))
 		return false;
 	if (version != 1)
-		return err_set(e, ERR_INPUT, "version %u of the Verdef record at offset 0x%llx", version,
-		               (unsigned long long)w->at);
+		return err_set(e, ERR_INPUT, "version %u of the Verdef record at offset 0x%llx",
+		               version, (unsigned long long)w->at);
 	if ((flags & FLAG_BASE) || count == 0)
 		return true;
 	if (!dynamic_string(w->p, name_off, &name, e))

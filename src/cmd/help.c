@@ -53,19 +53,42 @@ void print_help(FILE *f, const struct command *c)
 
 /* ---- The manual, in mdoc(7) ---- */
 
-static void roff(FILE *f, const char *text)
+static void roff(FILE *f, struct str text)
 {
 	/* A dot or an apostrophe at the start of a line would be a request. */
-	if (*text == '.' || *text == '\'')
+	if (text.n && (text.p[0] == '.' || text.p[0] == '\''))
 		fputs("\\&", f);
-	for (; *text; text++) {
-		if (*text == '\\')
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\\')
 			fputs("\\e", f);
-		else if (*text == '-')
+		else if (text.p[i] == '-')
 			fputs("\\-", f);
 		else
-			fputc(*text, f);
+			fputc(text.p[i], f);
 	}
+}
+
+/* Prose: a new sentence starts a line, as mdoc wants it, and lines stay below 80. */
+static void roff_prose(FILE *f, const char *text)
+{
+	struct str rest = str_of(text), word;
+	size_t column = 0;
+	while (str_word(&rest, &word)) {
+		if (column && column + 1 + word.n > 72) {
+			fputc('\n', f);
+			column = 0;
+		}
+		if (column)
+			fputc(' ', f);
+		roff(f, word);
+		column += word.n + 1;
+		if (str_ends(word, STR(".")) || str_ends(word, STR(":"))) {
+			fputc('\n', f);
+			column = 0;
+		}
+	}
+	if (column)
+		fputc('\n', f);
 }
 
 static void man_options(FILE *f, const struct command *c)
@@ -84,8 +107,7 @@ static void man_options(FILE *f, const struct command *c)
 			if (o->value)
 				fprintf(f, " Ar %s", o->value);
 			fputc('\n', f);
-			roff(f, o->help);
-			fputc('\n', f);
+			roff_prose(f, o->help);
 		}
 	}
 	fputs(".El\n", f);
@@ -94,24 +116,25 @@ static void man_options(FILE *f, const struct command *c)
 static void print_manual(FILE *f, const struct command *c)
 {
 	fputs(".\\\" Made by tools/make-man from the table of commands.\n", f);
-	fprintf(f, ".Dd $Mdocdate$\n.Dt SOCLE%s%s 1\n.Os\n.Sh NAME\n.Nm socle%s%s\n.Nd ",
-	        c ? "-" : "", c ? c->name : "", c ? "-" : "", c ? c->name : "");
-	roff(f, c ? c->summary : "find the smallest base image on which an application really runs");
+	fprintf(f, ".Dd $Mdocdate$\n.Dt SOCLE%s", c ? "-" : "");
+	for (const char *p = c ? c->name : ""; *p; p++)
+		fputc(*p - ('a' - 'A'), f);
+	fprintf(f, " 1\n.Os\n.Sh NAME\n.Nm socle%s%s\n.Nd ", c ? "-" : "", c ? c->name : "");
+	roff(f, str_of(c ? c->summary
+	                 : "find the smallest base image on which an application really runs"));
 	fprintf(f, "\n.Sh SYNOPSIS\n.Nm socle %s\n", c ? c->name : "Ar command");
 	if (c) {
-		roff(f, c->synopsis);
+		roff(f, str_of(c->synopsis));
 		fputs("\n.Sh DESCRIPTION\n", f);
-		roff(f, c->about[0] ? c->about : c->summary);
-		fputc('\n', f);
+		roff_prose(f, c->about[0] ? c->about : c->summary);
 		man_options(f, c);
 	} else {
 		fputs(".Op Ar options\n.Ar …\n.Sh DESCRIPTION\n.Bl -tag -width Ds\n", f);
 		for (size_t i = 0; i < command_count; i++) {
 			fprintf(f, ".It Cm %s ", command_table[i].name);
-			roff(f, command_table[i].synopsis);
+			roff(f, str_of(command_table[i].synopsis));
 			fputc('\n', f);
-			roff(f, command_table[i].summary);
-			fputc('\n', f);
+			roff_prose(f, command_table[i].summary);
 		}
 		fputs(".El\n.Pp\nEvery option may also stand in the environment\n.Pq Ev SOCLE_MAX_SIZE\n"
 		      "or in\n.Pa .socle.yaml ;\nan option wins over the variable, the variable over the "

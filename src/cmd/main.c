@@ -13,6 +13,21 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* The command whose name is nearest: at most two letters changed, added, lost or swapped. */
+static const char *nearest(const char *name)
+{
+	const char *best = NULL;
+	unsigned best_distance = 3;
+	for (size_t i = 0; i < command_count; i++) {
+		unsigned d = text_distance(str_of(name), str_of(command_table[i].name));
+		if (d < best_distance) {
+			best = command_table[i].name;
+			best_distance = d;
+		}
+	}
+	return best;
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
 	CLEANUP_ARENA struct arena arena = ARENA_INIT;
@@ -41,7 +56,12 @@ int main(int argc, char **argv)
 	}
 	const struct command *c = find_command(argv[1]);
 	if (!c) {
-		fprintf(stderr, "socle: there is no command \"%.100s\"; socle --help lists them\n", argv[1]);
+		const char *meant = nearest(argv[1]);
+		fprintf(stderr, "socle: there is no command \"%.100s\"; ", argv[1]);
+		if (meant)
+			fprintf(stderr, "is socle %s meant?\n", meant);
+		else
+			fputs("socle --help lists them\n", stderr);
 		return EXIT_TROUBLE;
 	}
 	return run(c, argc - 2, argv + 2);

@@ -212,3 +212,24 @@ struct str text_bytes(uint64_t bytes, struct arena *a)
 	}
 	return arena_printf(a, "%.1f %s", value, unit[i]);
 }
+
+unsigned text_distance(struct str a, struct str b)
+{
+	enum { MOST = 32 };
+	unsigned row[MOST + 1];
+	if (a.n > MOST || b.n > MOST)
+		return MOST;
+	for (unsigned k = 0; k <= b.n; k++)
+		row[k] = k;
+	for (unsigned i = 1; i <= a.n; i++) {
+		unsigned diagonal = row[0];
+		row[0] = i;
+		for (unsigned k = 1; k <= b.n; k++) {
+			unsigned change = diagonal + (a.p[i - 1] != b.p[k - 1]);
+			diagonal = row[k];
+			unsigned other = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
+			row[k] = change < other ? change : other;
+		}
+	}
+	return row[b.n];
+}

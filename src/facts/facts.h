@@ -36,7 +36,8 @@ enum entry_type {
 
 struct entry {
 	struct str path; /* from the root, no leading slash, no "." or ".."; the root itself is "" */
-	struct str link; /* symbolic link: target as written; hard link: path as above */
+	struct str link; /* symbolic link: target as written; hard link: path as above;
+	                    device: "MAJOR:MINOR" */
 	uint8_t type;    /* enum entry_type */
 	uint16_t mode;   /* permission bits with set-id and sticky: 07777 */
 	uint32_t uid, gid;

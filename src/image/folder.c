@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -24,43 +25,10 @@ struct folder_walk {
 	struct map inodes;   /* "dev:ino" of files with several names, to the first path */
 };
 
-/* ---- Content ---- */
-
-enum { PIECE_BYTES = 256 * 1024 };
-
-struct file_content {
-	int fd;
-	uint64_t off, size_bytes;
-	char *piece;
-};
-
-/* Up to the size that the entry has: a file may grow while it is read. One that shrank is
- * filled with zeros, as its entry says. */
-static bool next_piece(void *context, struct str *piece, uint64_t *off, bool *more, struct err *e)
-{
-	struct file_content *f = context;
-	uint64_t left = f->size_bytes - f->off;
-	ssize_t n;
-	*more = false;
-	do
-		n = pread(f->fd, f->piece, left < PIECE_BYTES ? left : PIECE_BYTES, (off_t)f->off);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_errno(e, "reading at offset %llu", (unsigned long long)f->off);
-	if (n == 0)
-		return true;
-	*piece = (struct str){f->piece, (size_t)n};
-	*off = f->off;
-	f->off += (uint64_t)n;
-	*more = true;
-	return true;
-}
-
 static bool add_file(struct intake *in, struct entry *entry, int fd, struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
-	struct file_content f = {fd, 0, entry->size_bytes, arena_alloc(&scratch, PIECE_BYTES)};
-	return intake_file(in, entry, (struct content){next_piece, &f}, e);
+	return intake_file(in, entry, file_content(fd, entry->size_bytes, &scratch), e);
 }
 
 static void set_stat(struct entry *entry, const struct stat *st)
@@ -126,8 +94,13 @@ static bool add_symlink(struct folder_walk *w, struct entry *entry, int dir_fd, 
 	return facts_builder_add(w->builder, entry, NULL, NULL, e);
 }
 
-static bool add_special(struct folder_walk *w, struct entry *entry, mode_t mode, struct err *e)
+static bool add_special(struct folder_walk *w, struct entry *entry, const struct stat *st,
+                        struct err *e)
 {
+	mode_t mode = st->st_mode;
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		entry->link =
+			arena_printf(w->arena, "%u:%u", major(st->st_rdev), minor(st->st_rdev));
 	if (S_ISCHR(mode))
 		entry->type = ENTRY_CHAR;
 	else if (S_ISBLK(mode))
@@ -164,7 +137,7 @@ static bool add_child(struct folder_walk *w, struct str folder, int dir_fd, cons
 		return add_regular(w, &entry, dir_fd, name, e);
 	if (S_ISLNK(st.st_mode))
 		return add_symlink(w, &entry, dir_fd, name, e);
-	return add_special(w, &entry, st.st_mode, e);
+	return add_special(w, &entry, &st, e);
 }
 
 static int by_bytes(const void *a, const void *b)

@@ -5,7 +5,7 @@
 
 #include "core/limits.h"
 #include "image/folder.h"
-#include "image/locate.h"
+#include "image/opening.h"
 #include "image/reading.h"
 
 /* ---- One record of a folder or a file ---- */
@@ -61,15 +61,22 @@ static bool open_located(struct image *img, const struct located *l, const struc
 	return true;
 }
 
+bool image_open_located(struct image *img, struct located *located, const struct reference *ref,
+                        struct store *store, const struct image_options *options, struct arena *a,
+                        struct err *e)
+{
+	*img = (struct image){.name = arena_str(a, ref->text)};
+	if (locate(located, ref, options, a, e) &&
+	    open_located(img, located, ref, store, options, a, e))
+		return true;
+	return err_wrap(e, "%.*s", STR_ARG(ref->text));
+}
+
 bool image_open(struct image *img, const struct reference *ref, struct store *store,
                 const struct image_options *options, struct arena *a, struct err *e)
 {
-	CLEANUP_LOCATED struct located located;
-	*img = (struct image){.name = arena_str(a, ref->text)};
-	if (locate(&located, ref, options, a, e) &&
-	    open_located(img, &located, ref, store, options, a, e))
-		return true;
-	return err_wrap(e, "%.*s", STR_ARG(ref->text));
+	CLEANUP_LOCATED struct located located = {.fd = -1};
+	return image_open_located(img, &located, ref, store, options, a, e);
 }
 
 bool image_merge(const struct image *img, struct str at, struct tree *t, struct err *e)

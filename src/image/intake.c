@@ -108,17 +108,6 @@ static bool add_elf(struct intake *in, struct entry *entry, struct str whole, st
 	return facts_builder_add(in->builder, entry, NULL, NULL, e);
 }
 
-static bool drain(struct content content, struct err *e)
-{
-	struct str piece;
-	uint64_t off;
-	bool more = true;
-	while (more)
-		if (!content.next(content.context, &piece, &off, &more, e))
-			return false;
-	return true;
-}
-
 bool intake_file(struct intake *in, struct entry *entry, struct content content, struct err *e)
 {
 	struct str piece = STR_NONE, whole;
@@ -137,7 +126,7 @@ bool intake_file(struct intake *in, struct entry *entry, struct content content,
 	bool is_elf = elf_is(head) && entry->size_bytes <= LIMIT_ELF_BYTES;
 	if (!is_elf && !facts_keeps(entry->path, entry->size_bytes) &&
 	    !facts_keeps_script(entry->shebang, entry->size_bytes))
-		return (!more || drain(content, e)) &&
+		return (!more || content_drain(content, e)) &&
 		       facts_builder_add(in->builder, entry, NULL, NULL, e);
 
 	CLEANUP_MAPPING struct mapping mapping = {NULL, 0};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "facts/facts.h"
+#include "image/content.h"
 
 struct intake {
 	struct facts_builder *builder;
@@ -15,12 +16,6 @@ struct intake {
 
 void intake_open(struct intake *in, struct facts_builder *builder);
 void intake_close(struct intake *in);
-
-/* A file's content, piece by piece in order; what no piece covers is zero. */
-struct content {
-	bool (*next)(void *context, struct str *piece, uint64_t *off, bool *more, struct err *e);
-	void *context;
-};
 
 /* Looks at the content of `entry` (a file) as far as that is needed and adds the entry. */
 MUST_USE bool intake_file(struct intake *in, struct entry *entry, struct content content,

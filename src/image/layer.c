@@ -107,11 +107,6 @@ bool layer_finish(struct layer *l, struct str *diff_id, struct arena *a, struct 
 	return check("its diff ID", l->input.diff_id, *diff_id, e);
 }
 
-static bool next_piece(void *context, struct str *piece, uint64_t *off, bool *more, struct err *e)
-{
-	return tar_data(context, piece, off, more, e);
-}
-
 static bool read_entry(struct layer *l, struct intake *in, struct entry *entry,
                        struct arena *scratch, struct err *e)
 {
@@ -123,7 +118,7 @@ static bool read_entry(struct layer *l, struct intake *in, struct entry *entry,
 		return true;
 	if (entry->type != ENTRY_FILE)
 		return facts_builder_add(in->builder, entry, NULL, NULL, e);
-	if (intake_file(in, entry, (struct content){next_piece, l->tar}, e))
+	if (intake_file(in, entry, tar_content(l->tar), e))
 		return true;
 	return err_wrap(e, "%.*s", STR_ARG(entry->path));
 }

@@ -120,6 +120,10 @@ static bool set_link(struct entry *entry, struct archive_entry *from, struct are
 		entry->type = ENTRY_HARDLINK;
 		return facts_path(str_of(hard), a, &entry->link, e);
 	}
+	if (entry->type == ENTRY_CHAR || entry->type == ENTRY_BLOCK)
+		entry->link = arena_printf(a, "%llu:%llu",
+		                           (unsigned long long)archive_entry_rdevmajor(from),
+		                           (unsigned long long)archive_entry_rdevminor(from));
 	if (entry->type != ENTRY_SYMLINK)
 		return true;
 	struct str target = str_of(archive_entry_symlink(from));

@@ -26,3 +26,12 @@
 #define LIMIT_SCRIPT_DEPTH 5u             /* #! chains: fs/exec.c, BINPRM rewrite depth */
 #define LIMIT_SHEBANG_BYTES 256u          /* BINPRM_BUF_SIZE */
 #define LIMIT_TRIAL_OUTPUT_BYTES (1u << 20)
+#define LIMIT_TRIAL_CONTENT_BYTES (4u << 20) /* a file that a content test reads */
+#define LIMIT_TRIAL_MISSES 4096u          /* different paths that one test did not find */
+#define LIMIT_TRIAL_NAMES (4u << 20)      /* bytes of those paths */
+#define LIMIT_TRIAL_FRAME_BYTES (16u << 20) /* one result on its way back */
+#define LIMIT_TRIAL_TESTS 100000u
+#define LIMIT_ACCOUNT_FILE_BYTES (1u << 20) /* passwd, group */
+#define LIMIT_ACCOUNT_GROUPS 64u          /* supplementary groups; the kernel takes 65536 */
+#define LIMIT_HTTP_HEAD_BYTES 16384u      /* a probe's status line and what follows it */
+#define LIMIT_YAML_NODES 200000u          /* visited, aliases counted each time */

@@ -1,0 +1,260 @@
+/* How misses are told from searches.
+ *
+ * Every miss is kept under its path and under its last component. A later hit
+ * explains misses in three ways:
+ *
+ *   1. The same path, or something below it, is there now: the process (or a
+ *      child of it) made it. "Is there a cache folder? No: make one."
+ *   2. A program or a library with that name is found in another folder: PATH
+ *      and the loader's search folders end at the first hit (execvp(3),
+ *      ld.so(8)).
+ *   3. Any other file with that name is found by the same task soon after:
+ *      module paths, configuration in /etc or at home. Soon, because "index.js"
+ *      or "__init__.py" turn up again and again and would explain everything.
+ *
+ * What remains less the well-known noise is what the application misses. */
+#include "trial/missing.h"
+
+/* Rule 3: how many questions later a hit still belongs to the same search. Node asks some 40 for
+ * one require() in a deep folder; CPython fewer. */
+#define SEARCH_WINDOW 64u
+
+void miss_log_init(struct miss_log *log, struct arena *a, struct str search_path)
+{
+	*log = (struct miss_log){.arena = a, .search_path = arena_str(a, search_path)};
+}
+
+struct str path_tidy(struct arena *a, struct str path)
+{
+	char *out = arena_alloc(a, path.n + 2);
+	size_t n = 0;
+	bool absolute = path.n > 0 && path.p[0] == '/';
+	struct str rest = path, part;
+	while (str_next(&rest, '/', &part)) {
+		if (part.n == 0 || str_eq(part, STR(".")))
+			continue;
+		if (n > 0 || absolute)
+			out[n++] = '/';
+		memcpy(out + n, part.p, part.n);
+		n += part.n;
+	}
+	if (n == 0 && path.n > 0)
+		out[n++] = absolute ? '/' : '.';
+	return (struct str){out, n};
+}
+
+/* "libm.so", "libm.so.6", "libm-2.31.so"; not "foo.sock". */
+static bool is_library_name(struct str name)
+{
+	size_t at = str_find(name, STR(".so"));
+	if (at == 0 || at == name.n)
+		return false;
+	for (struct str rest = str_skip(name, at + 3); rest.n > 0; rest = str_skip(rest, 1))
+		if (rest.p[0] != '.' && (rest.p[0] < '0' || rest.p[0] > '9'))
+			return false;
+	return true;
+}
+
+static bool is_in_search_path(struct str search_path, struct str path)
+{
+	struct str folder;
+	while (str_next(&search_path, ':', &folder))
+		if (folder.n > 0 && str_eq(folder, str_dirname(path)))
+			return true;
+	return false;
+}
+
+static struct miss *miss_at(const struct miss_log *log, size_t index_plus_one)
+{
+	return index_plus_one ? &log->miss.p[index_plus_one - 1] : NULL;
+}
+
+static size_t first_of(const struct map *m, struct str key)
+{
+	uintptr_t *found = map_find(m, key);
+	return found ? (size_t)*found : 0;
+}
+
+/* Rule 1, for the path and every folder above it. */
+static void explain_path(struct miss_log *log, struct str path)
+{
+	for (; path.n > 1; path = str_dirname(path))
+		for (struct miss *m = miss_at(log, first_of(&log->by_path, path)); m;
+		     m = miss_at(log, m->same_path))
+			m->found = true;
+}
+
+static bool ends_search(const struct miss_log *log, const struct miss *m, const struct sight *hit)
+{
+	bool started = hit->kind == SIGHT_EXEC || is_in_search_path(log->search_path, hit->path);
+	if (m->kind == SIGHT_EXEC || m->in_path)
+		return started;
+	if (is_library_name(m->name))
+		return hit->kind != SIGHT_LOOK || m->kind == SIGHT_LOOK;
+	return m->task == hit->task && log->seq - m->seq <= SEARCH_WINDOW;
+}
+
+/* Rules 2 and 3. */
+static void explain_name(struct miss_log *log, const struct sight *hit)
+{
+	struct str name = str_basename(hit->path);
+	unsigned steps = 0;
+	for (struct miss *m = miss_at(log, first_of(&log->by_name, name));
+	     m && steps < SEARCH_WINDOW; m = miss_at(log, m->same_name), steps++)
+		if (ends_search(log, m, hit))
+			m->found = true;
+}
+
+static void miss_add(struct miss_log *log, const struct sight *seen)
+{
+	uintptr_t *by_path = map_find(&log->by_path, seen->path);
+	for (struct miss *m = by_path ? miss_at(log, *by_path) : NULL; m;
+	     m = miss_at(log, m->same_path)) {
+		if (strcmp(m->call, seen->call) != 0)
+			continue;
+		m->times++;
+		m->seq = log->seq;
+		m->task = seen->task;
+		m->found = false; /* it was there, and is not any more */
+		return;
+	}
+	if (log->miss.n >= LIMIT_TRIAL_MISSES ||
+	    log->name_bytes + seen->path.n > LIMIT_TRIAL_NAMES) {
+		log->dropped++;
+		return;
+	}
+	struct str path = arena_str(log->arena, seen->path);
+	log->name_bytes += path.n;
+	struct miss *m = vec_push(&log->miss, log->arena);
+	*m = (struct miss){.path = path, .name = str_basename(path), .call = seen->call,
+	                   .kind = seen->kind, .task = seen->task, .times = 1, .seq = log->seq,
+	                   .in_path = is_in_search_path(log->search_path, path)};
+	uintptr_t *slot = map_put(&log->by_path, log->arena, path, NULL);
+	m->same_path = *slot;
+	*slot = log->miss.n;
+	slot = map_put(&log->by_name, log->arena, m->name, NULL);
+	m->same_name = *slot;
+	*slot = log->miss.n;
+}
+
+void miss_log_add(struct miss_log *log, const struct sight *seen)
+{
+	log->seq++;
+	if (!seen->found) {
+		miss_add(log, seen);
+	} else if (log->miss.n > 0) {
+		explain_path(log, seen->path);
+		explain_name(log, seen);
+	}
+}
+
+/* Asked for by nearly every process, and by design not needed. */
+static bool is_noise(const struct miss *m)
+{
+	static const struct str exact[] = {
+		STR_INIT("/etc/ld.so.preload"),  /* ld.so(8): optional */
+		STR_INIT("/etc/ld.so.cache"),    /* without it ld.so goes through its folders */
+		STR_INIT("/etc/suid-debug"),     /* glibc elf/dl-support.c */
+		STR_INIT("/etc/nscd.conf"),      STR_INIT("/var/run/nscd/socket"),
+		STR_INIT("/run/nscd/socket"),    /* nscd is tried before the files */
+		STR_INIT("/usr/lib/locale/locale-archive"), /* glibc opens it before the folders */
+		STR_INIT("/etc/localtime"),      /* tzset(3): then UTC */
+		STR_INIT("/dev/tty"),            /* there is no terminal */
+	};
+	static const struct str below[] = {
+		STR_INIT("/proc/"), STR_INIT("/sys/fs/cgroup/"), STR_INIT("/sys/kernel/"),
+		STR_INIT("/sys/devices/"), /* processor and memory counts, with fallbacks */
+		STR_INIT("/usr/lib/locale/"), STR_INIT("/usr/share/locale/"), /* C without files */
+		STR_INIT("/usr/share/locale-langpack/"), STR_INIT("/etc/ld-musl-"),
+	};
+	static const struct str inside[] = {
+		STR_INIT("/glibc-hwcaps/"), STR_INIT("/tls/"), STR_INIT("/haswell/"),
+		STR_INIT("/gconv-modules"),
+	};
+	for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+		if (str_eq(m->path, exact[i]))
+			return true;
+	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+		if (str_starts(m->path, below[i]))
+			return true;
+	for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
+		if (str_contains(m->path, inside[i]))
+			return true;
+	return false;
+}
+
+/* A shell searches with stat() and starts only what it found: the same name looked for in two
+ * folders of PATH is a program. One folder alone may be anything ("/usr/bin/pyvenv.cfg"). */
+static bool is_looked_for_as_program(const struct miss_log *log, const struct miss *m)
+{
+	if (m->kind == SIGHT_EXEC)
+		return true;
+	if (!m->in_path || m->kind != SIGHT_LOOK)
+		return false;
+	for (const struct miss *o = miss_at(log, first_of(&log->by_name, m->name)); o;
+	     o = miss_at(log, o->same_name))
+		if (o->in_path && !str_eq(o->path, m->path))
+			return true;
+	return false;
+}
+
+enum { RANK_PROGRAM, RANK_LIBRARY, RANK_OPENED, RANK_LOOKED, RANKS };
+
+static unsigned rank_of(const struct miss_log *log, const struct miss *m)
+{
+	if (is_looked_for_as_program(log, m))
+		return RANK_PROGRAM;
+	if (is_library_name(m->name) && m->kind != SIGHT_CONNECT)
+		return RANK_LIBRARY;
+	return m->kind == SIGHT_OPEN || m->kind == SIGHT_CONNECT ? RANK_OPENED : RANK_LOOKED;
+}
+
+/* A program or library searched in several folders is one thing that is missing. */
+struct finding {
+	const struct miss *first;
+	uint64_t times;
+	unsigned rank;
+	bool several;
+};
+
+static struct finding *finding_for(struct map *seen, struct finding *list, size_t *n,
+                                   const struct miss *m, unsigned rank, struct arena *a)
+{
+	bool by_name = rank == RANK_PROGRAM || rank == RANK_LIBRARY;
+	struct str key = arena_printf(a, "%u %s %.*s", rank, by_name ? "" : m->call,
+	                              STR_ARG(by_name ? m->name : m->path));
+	bool added;
+	uintptr_t *slot = map_put(seen, a, key, &added);
+	if (added) {
+		*slot = *n;
+		list[(*n)++] = (struct finding){.first = m, .rank = rank};
+	} else if (!str_eq(list[*slot].first->path, m->path)) {
+		list[*slot].several = true;
+	}
+	return &list[*slot];
+}
+
+size_t miss_log_report(const struct miss_log *log, bool (*still_absent)(void *, struct str),
+                       void *context, struct arena *a, struct trial_missing **list)
+{
+	struct finding *found = arena_array(a, log->miss.n + 1, sizeof *found);
+	struct map seen = {0};
+	size_t n = 0;
+	for (size_t i = 0; i < log->miss.n; i++) {
+		const struct miss *m = &log->miss.p[i];
+		if (m->found || is_noise(m) || (still_absent && !still_absent(context, m->path)))
+			continue;
+		finding_for(&seen, found, &n, m, rank_of(log, m), a)->times += m->times;
+	}
+	*list = arena_array(a, n + 1, sizeof **list);
+	size_t out = 0;
+	for (unsigned rank = 0; rank < RANKS; rank++)
+		for (size_t i = 0; i < n; i++)
+			if (found[i].rank == rank)
+				(*list)[out++] = (struct trial_missing){
+					.path = found[i].several ? found[i].first->name : found[i].first->path,
+					.call = str_of(found[i].first->call),
+					.times = found[i].times > UINT32_MAX ? UINT32_MAX
+				                                             : (uint32_t)found[i].times};
+	return out;
+}

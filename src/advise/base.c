@@ -136,6 +136,24 @@ static void how_to_get(struct base *b, const struct base_context *c)
 		                             "docker-archive:base.tar", STR_ARG(pull), STR_ARG(pull));
 }
 
+static bool take_shipped(struct base *b, const struct shipped_facts *s,
+                         const struct base_context *c, struct err *e)
+{
+	b->provenance = s->provenance;
+	b->source = arena_printf(c->arena, "shipped, %.*s: %.*s", STR_ARG(s->date),
+	                         STR_ARG(s->source));
+	return open_record(b, (struct str){s->record, (size_t)(s->record_end - s->record)}, c, e);
+}
+
+bool base_open_shipped(struct base *b, const struct shipped_facts *s, const struct base_context *c,
+                       struct err *e)
+{
+	*b = (struct base){.name = s->name, .architecture = s->architecture,
+	                   .entry = catalogue_find(c->catalogue, s->name, c->arena)};
+	b->image.name = b->name;
+	return take_shipped(b, s, c, e);
+}
+
 static bool open_entry(struct base *b, const struct base_context *c, struct err *e)
 {
 	b->name = b->entry->name;
@@ -161,12 +179,8 @@ static bool open_entry(struct base *b, const struct base_context *c, struct err 
 		       open_record(b, record, c, e);
 	}
 	const struct shipped_facts *s = shipped_find(files_name(b), b->architecture);
-	if (s) {
-		b->provenance = s->provenance;
-		b->source = arena_printf(c->arena, "shipped, %.*s: %.*s", STR_ARG(s->date),
-		                         STR_ARG(s->source));
-		return open_record(b, (struct str){s->record, (size_t)(s->record_end - s->record)}, c, e);
-	}
+	if (s)
+		return take_shipped(b, s, c, e);
 	b->provenance = PROVENANCE_DOCUMENTED;
 	b->size_bytes = b->entry->size_bytes;
 	return true;

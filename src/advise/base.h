@@ -56,5 +56,9 @@ struct shipped_facts {
 	struct str date, source;       /* when and from what they were made */
 	const char *record, *record_end;
 };
+/* The base that shipped facts describe, whatever is at hand. */
+MUST_USE bool base_open_shipped(struct base *b, const struct shipped_facts *s,
+                                const struct base_context *c, struct err *e);
+
 const struct shipped_facts *shipped_find(struct str name, struct str architecture);
 const struct shipped_facts *shipped_list(size_t *count);

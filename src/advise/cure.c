@@ -65,49 +65,55 @@ static struct str owner(const struct tree *t, const struct node *n, struct arena
 
 /* ---- Other bases ---- */
 
-static bool same_libc(const struct base *a, const struct base *b)
-{
-	return a->entry && b->entry &&
-	       (a->entry->libc == b->entry->libc || a->entry->libc == CATALOGUE_LIBC_NONE);
-}
-
-struct find {
-	struct str bases, package;
-	size_t count;
+struct cure_base {
+	struct base base;
+	struct tree tree;
 };
 
-static void look_in(struct find *f, const struct shipped_facts *s, const struct base *base,
-                    struct str library, const struct base_context *c, struct arena *a)
-{
-	struct base other;
-	struct tree t;
-	struct err ignored;
-	if (!str_eq(s->architecture, base->architecture) || f->count >= 3 ||
-	    !base_open(&other, s->name, c, &ignored) || !other.has_facts ||
-	    (base->entry && !same_libc(base, &other)) || !base_tree(&other, &t, a, &ignored))
-		return;
-	const struct node *n = find_library(&t, library, a);
-	if (!n)
-		return;
-	f->bases = arena_printf(a, "%.*s%s%.*s", STR_ARG(f->bases), f->count ? ", " : "",
-	                        STR_ARG(s->name));
-	f->count++;
-	if (!f->package.n)
-		f->package = owner(&t, n, a);
-}
-
-static void cure_library(struct finding *f, const struct base *base, const struct base_context *c,
-                         struct arena *a)
+static void fill(struct cure_shelf *shelf, struct str architecture, const struct base_context *c,
+                 struct arena *a)
 {
 	size_t count;
-	struct find found = {0};
 	const struct shipped_facts *s = shipped_list(&count);
-	for (size_t i = 0; i < count; i++)
-		look_in(&found, &s[i], base, f->name, c, a);
-	if (found.count)
-		*vec_push(&f->cure, a) = arena_printf(a, "a base that has it: %.*s", STR_ARG(found.bases));
-	if (found.package.n)
-		*vec_push(&f->cure, a) = arena_printf(a, "the Debian package %.*s", STR_ARG(found.package));
+	*shelf = (struct cure_shelf){.architecture = architecture,
+	                             .bases = arena_array(a, count ? count : 1, sizeof *shelf->bases)};
+	for (size_t i = 0; i < count; i++) {
+		struct cure_base *b = &shelf->bases[shelf->count];
+		struct err ignored;
+		if (str_eq(s[i].architecture, architecture) &&
+		    base_open_shipped(&b->base, &s[i], c, &ignored) &&
+		    base_tree(&b->base, &b->tree, a, &ignored))
+			shelf->count++;
+	}
+}
+
+static bool same_libc(const struct base *a, const struct base *b)
+{
+	return !a->entry || !b->entry || a->entry->libc == b->entry->libc ||
+	       a->entry->libc == CATALOGUE_LIBC_NONE;
+}
+
+static void cure_library(struct finding *f, const struct base *base, const struct cure_shelf *shelf,
+                         struct arena *a)
+{
+	enum { NAMED_AT_MOST = 3 };
+	struct str names = STR(""), package = STR("");
+	size_t count = 0;
+	for (size_t i = 0; i < shelf->count && count < NAMED_AT_MOST; i++) {
+		const struct cure_base *other = &shelf->bases[i];
+		const struct node *n = same_libc(base, &other->base)
+			? find_library(&other->tree, f->name, a) : NULL;
+		if (!n)
+			continue;
+		names = arena_printf(a, "%.*s%s%.*s", STR_ARG(names), count++ ? ", " : "",
+		                     STR_ARG(other->base.name));
+		if (!package.n)
+			package = owner(&other->tree, n, a);
+	}
+	if (count)
+		*vec_push(&f->cure, a) = arena_printf(a, "a base that has it: %.*s", STR_ARG(names));
+	if (package.n)
+		*vec_push(&f->cure, a) = arena_printf(a, "the Debian package %.*s", STR_ARG(package));
 	*vec_push(&f->cure, a) = arena_printf(
 		a, "bring %.*s along beside the program (RUNPATH $ORIGIN), or link it statically",
 		STR_ARG(f->name));
@@ -128,15 +134,18 @@ static void cure_in_general(struct finding *f, struct arena *a)
 }
 
 void cure_findings(struct prediction *p, const struct base *base, const struct base_context *c,
-                   struct arena *a)
+                   struct cure_shelf *shelf, struct arena *a)
 {
 	for (size_t i = 0; i < p->findings.n; i++) {
 		struct finding *f = &p->findings.p[i];
 		if (f->severity != SEVERITY_BLOCKS || f->cure.n)
 			continue;
-		if (f->kind == FINDING_LIBRARY && str_index(f->name, '/') == f->name.n)
-			cure_library(f, base, c, a);
-		else
+		if (f->kind != FINDING_LIBRARY || str_index(f->name, '/') < f->name.n) {
 			cure_in_general(f, a);
+			continue;
+		}
+		if (!str_eq(shelf->architecture, base->architecture))
+			fill(shelf, base->architecture, c, a);
+		cure_library(f, base, shelf, a);
 	}
 }

@@ -6,8 +6,16 @@
 
 #include "advise/base.h"
 
+/* The bases of one architecture that socle has facts of, opened when first asked for and kept:
+ * every finding of a run looks into the same trees. Zeroed before its first use. */
+struct cure_shelf {
+	struct str architecture;
+	struct cure_base *bases;
+	size_t count;
+};
+
 /* Adds cures to blocking findings that have none: bases whose facts are shipped or at hand and
  * that have the library for the same libc, the smallest first; the Debian or Alpine package that
  * owns it there; what can be done by general means. */
 void cure_findings(struct prediction *p, const struct base *base, const struct base_context *c,
-                   struct arena *a);
+                   struct cure_shelf *shelf, struct arena *a);

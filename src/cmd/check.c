@@ -1,4 +1,3 @@
-#include "advise/cure.h"
 #include "cmd/commands.h"
 #include "cmd/open.h"
 #include "report/check_report.h"
@@ -36,7 +35,7 @@ int cmd_check(struct session *s)
 		struct judgement *j = &judgements[result.count++];
 		if (!judge(j, &app, &bases[i], &options, s->arena, &e))
 			return session_fail(&e);
-		cure_findings(&j->prediction, &bases[i], &w.bases, s->arena);
+		cure_findings(&j->prediction, &bases[i], &w.bases, &w.shelf, s->arena);
 		all_run &= j->prediction.verdict == VERDICT_RUNS;
 	}
 	struct tree t;

@@ -1,6 +1,7 @@
 /* open: what nearly every command opens: the store, the catalogue, APP and BASE. */
 #pragma once
 
+#include "advise/cure.h"
 #include "advise/judge.h"
 #include "cmd/session.h"
 
@@ -9,6 +10,7 @@ struct workplace {
 	struct catalogue catalogue;
 	struct image_options image_options;
 	struct base_context bases;
+	struct cure_shelf shelf;
 };
 
 /* Opens store and catalogue as the options say (--platform, --catalogue). Lives as long as

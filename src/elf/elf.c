@@ -11,6 +11,13 @@ bool elf_is(struct str bytes)
 	return str_starts(bytes, STR("\177ELF"));
 }
 
+/* Loaders and C libraries name what they open by rules of their own, which the prediction
+ * knows; an unpacked program's strings say nothing about a packed one. */
+static bool strings_tell(const struct elf_object *o)
+{
+	return !o->is_glibc_loader && !o->is_musl && !o->libc_banner.n && !o->packer.n;
+}
+
 static bool parse(struct parser *p, struct err *e)
 {
 	if (!parse_header(p, e))
@@ -23,7 +30,10 @@ static bool parse(struct parser *p, struct err *e)
 	parse_notes(p);
 	find_marks(p);
 	find_libc_marks(p);
-	find_names(p);
+	if (strings_tell(p->o)) {
+		find_names(p);
+		find_paths(p);
+	}
 	return true;
 }
 

@@ -138,6 +138,9 @@ struct elf_object {
 	/* Strings in the data that look like a library's name ("libpq.so.5"): it may be
 	 * opened by name. Without those in `needed`. Sorted, unique, bounded. */
 	struct str_vec name_strings;
+
+	/* Well-known paths in the data ("/etc/ssl/certs", "/bin/sh"; the list is in paths.c). */
+	struct str_vec path_strings;
 };
 
 /* True where the bytes begin with the ELF magic. */

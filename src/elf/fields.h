@@ -55,4 +55,5 @@
 	X(version_defs)                                                                            \
 	X(dlopen)                                                                                  \
 	X(system_dirs)                                                                             \
-	X(name_strings)
+	X(name_strings)                                                                            \
+	X(path_strings)

@@ -161,6 +161,30 @@ static void names_are_seen_at_every_offset(void **state)
 	}
 }
 
+static const struct path_case {
+	const char *text, *found;
+} path_cases[] = {
+	{"/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/ca-certificates.crt"},
+	{"gluedtogether/etc/ssl/cert.pem/usr/share/zoneinfo/more", "/etc/ssl/cert.pem /usr/share/zoneinfo"},
+	{"/etc/ssl/certs/", "/etc/ssl/certs"},
+	{"exec /bin/sh -c", "/bin/sh"},
+	{"/usr/bin/sh", ""},
+	{"/bin/sha256sum", ""},
+	{"/etc/ssl", ""},
+};
+
+static void well_known_paths_are_seen(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	for (size_t i = 0; i < sizeof path_cases / sizeof path_cases[0]; i++) {
+		const struct path_case *c = &path_cases[i];
+		struct str source = arena_printf(&a, "const char a[] = \"\\1\\2\\0%s\";", c->text);
+		struct elf_object o = built(&a, "paths", "-fPIC -shared -nostdlib", source.p);
+		assert_list(&o.path_strings, c->found);
+	}
+}
+
 /* ---- What a loader or libc says about itself ---- */
 
 static bool parse_file(struct elf_object *o, struct arena *a, const char *path)
@@ -287,6 +311,7 @@ int main(void)
 		cmocka_unit_test(only_a_packed_program_is_packed),
 		cmocka_unit_test(names_of_libraries_are_seen),
 		cmocka_unit_test(names_are_seen_at_every_offset),
+		cmocka_unit_test(well_known_paths_are_seen),
 		cmocka_unit_test(glibc_names_its_folders_and_version),
 		cmocka_unit_test(folders_of_other_distributions),
 		cmocka_unit_test(musl_names_its_folders_and_version),

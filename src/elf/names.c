@@ -1,36 +1,19 @@
 /* Strings that look like a library's name: what a program may open by name.
- *
- * Every byte of every object in a layer passes here, so the search runs over
- * 16 bytes at once: ".so" is rare, and only around a hit is anything looked at. */
+ * ".so" is rare, and only around a hit is anything looked at. */
 #include <stdlib.h>
 
+#include "elf/block.h"
 #include "elf/parse.h"
 
 enum { NAME_MAX_BYTES = 64, NAMES_MAX = 256 };
 
-typedef uint8_t block __attribute__((vector_size(16)));
-
-static block load(const char *p)
-{
-	block b;
-	memcpy(&b, p, sizeof b);
-	return b;
-}
-
-static bool any(block b)
-{
-	uint64_t halves[2];
-	memcpy(halves, &b, sizeof halves);
-	return halves[0] | halves[1];
-}
-
 /* The next ".so" at or behind `at`, or bytes.n. */
 static size_t find_dot_so(struct str bytes, size_t at)
 {
-	const block dot = (block){0} + '.', s = (block){0} + 's', o = (block){0} + 'o';
 	for (; at + sizeof(block) + 2 <= bytes.n; at += sizeof(block)) {
 		const char *p = bytes.p + at;
-		if (any((block)((load(p) == dot) & (load(p + 1) == s) & (load(p + 2) == o))))
+		if (block_any(block_is(block_load(p), '.') & block_is(block_load(p + 1), 's') &
+		              block_is(block_load(p + 2), 'o')))
 			break;
 	}
 	return at + str_find(str_skip(bytes, at), STR(".so"));
@@ -119,23 +102,27 @@ static int name_cmp(const void *a, const void *b)
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* Loaders and C libraries name what they open by rules of their own, which the prediction
- * knows; an unpacked program's strings say nothing about a packed one. */
+bool next_data(const struct parser *p, struct data_walk *w, struct str *bytes)
+{
+	while (w->segment < p->segment_count) {
+		const struct segment *s = &p->segments[w->segment++];
+		struct str all = segment_bytes(p, s);
+		uint64_t end = s->off.at + all.n;
+		if (s->type != SEGMENT_LOAD || end <= w->done)
+			continue;
+		*bytes = str_skip(all, w->done > s->off.at ? (size_t)(w->done - s->off.at) : 0);
+		w->done = end;
+		return true;
+	}
+	return false;
+}
+
 void find_names(struct parser *p)
 {
 	struct elf_object *o = p->o;
-	uint64_t done = 0; /* segments may overlap in a hostile file: each byte is read once */
-	if (o->is_glibc_loader || o->is_musl || o->libc_banner.n || o->packer.n)
-		return;
-	for (size_t i = 0; i < p->segment_count; i++) {
-		const struct segment *s = &p->segments[i];
-		struct str bytes = segment_bytes(p, s);
-		if (s->type != SEGMENT_LOAD || s->off.at + bytes.n <= done)
-			continue;
-		find_names_in(p,
-		              str_skip(bytes, done > s->off.at ? (size_t)(done - s->off.at) : 0));
-		done = s->off.at + bytes.n;
-	}
+	struct str bytes;
+	for (struct data_walk w = {0}; next_data(p, &w, &bytes);)
+		find_names_in(p, bytes);
 	if (o->name_strings.n)
 		qsort(o->name_strings.p, o->name_strings.n, sizeof *o->name_strings.p, name_cmp);
 }

@@ -130,6 +130,17 @@ void find_libc_marks(struct parser *p);
 /* names.c: strings that look like a library's name */
 void find_names(struct parser *p);
 
+/* paths.c: well-known paths */
+void find_paths(struct parser *p);
+
+/* The file's mapped bytes, one piece a call, each once: segments of a hostile file may
+ * overlap. False at the end. */
+struct data_walk {
+	size_t segment;
+	uint64_t done;
+};
+bool next_data(const struct parser *p, struct data_walk *w, struct str *bytes);
+
 /* The part of a segment that the file holds. */
 static inline struct str segment_bytes(const struct parser *p, const struct segment *s)
 {

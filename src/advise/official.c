@@ -5,7 +5,8 @@
 #include "core/limits.h"
 
 #define MOST_IMAGES 4096u
-#define MOST_TAGS 256u
+#define MOST_TAGS 100u
+#define LONGEST_TAG_BYTES 128u /* OCI distribution-spec: [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127} */
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -37,6 +38,9 @@ static bool add_items(struct reader *r, struct str value, struct arena *a, struc
 			if (item.p[i] <= ' ' || item.p[i] > '~' || strchr("\"\\'{}[]", item.p[i]))
 				return err_set(e, ERR_INPUT, "line %u: byte 0x%02x in \"%.*s\"", r->line,
 					       (unsigned char)item.p[i], STR_ARG(item));
+		if (item.n > LONGEST_TAG_BYTES)
+			return err_set(e, ERR_INPUT, "line %u: %zu bytes in one item, more than %u", r->line,
+				       item.n, LONGEST_TAG_BYTES);
 		if (r->field->n >= MOST_TAGS)
 			return err_set(e, ERR_LIMIT, "line %u: more than %u items", r->line, MOST_TAGS);
 		*vec_push(r->field, a) = item;

@@ -68,7 +68,10 @@ static bool open_record(struct base *b, struct str record, const struct base_con
 		return err_wrap(e, "facts of %.*s", STR_ARG(b->name));
 	layers[0] = f;
 	b->image = (struct image){.name = b->name, .layers = layers, .layer_count = 1};
-	b->image.config.env = b->entry ? b->entry->env : (struct str_vec){0};
+	if (b->entry) {
+		b->image.config.env = b->entry->env;
+		b->image.config.user = b->entry->user;
+	}
 	return measure(b, c, e);
 }
 
@@ -121,7 +124,12 @@ static bool open_assembled(struct base *b, const struct base_context *c, struct 
 	b->source = base_cache_file(c, "bases", b->architecture, files_name(b), ".tar");
 	b->reference = (struct reference){
 		.kind = REFERENCE_FILE, .text = b->source, .path = b->source};
-	return open_image(b, c, e);
+	if (!open_image(b, c, e))
+		return false;
+	/* A root file system has no configuration: the publisher's description stands in. */
+	b->image.config.env = b->entry->env;
+	b->image.config.user = b->entry->user;
+	return true;
 }
 
 static void how_to_get(struct base *b, const struct base_context *c)

@@ -475,3 +475,13 @@ bool catalogue_load_file(struct catalogue *c, const char *path, struct arena *a,
 	return file_read(path, LIMIT_TEXT_FILE_BYTES, a, &yaml, e) &&
 	       catalogue_parse(c, yaml, path, a, e);
 }
+
+bool catalogue_is_variant(const struct catalogue *c, const struct catalogue_base *b)
+{
+	if (!str_eq(b->family, STR("distroless")))
+		return false;
+	for (const struct catalogue_base *other = c->bases; other < b; other++)
+		if (str_eq(other->repository, b->repository))
+			return true;
+	return false;
+}

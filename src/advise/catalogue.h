@@ -78,5 +78,9 @@ const struct catalogue_base *catalogue_find(const struct catalogue *c, struct st
 /* "gcr.io/distroless/cc-debian12:latest": what an engine pulls; empty for scratch. */
 struct str catalogue_reference(const struct catalogue_base *base, struct arena *a);
 
+/* Whether `b` is a further variant (nonroot, debug) of a base that stands before it: the same
+ * repository of the Distroless family. */
+bool catalogue_is_variant(const struct catalogue *c, const struct catalogue_base *b);
+
 /* Whether the support end lies before `today` ("2026-11-24"); false where none is said. */
 bool catalogue_is_over(const struct catalogue_base *base, struct str today);

@@ -21,7 +21,8 @@ int cmd_check(struct session *s)
 		*vec_push(&names, s->arena) = s->args.p[i];
 	bool all = names.n == 0;
 	for (size_t i = 0; all && i < w.catalogue.n; i++)
-		*vec_push(&names, s->arena) = w.catalogue.bases[i].name;
+		if (!catalogue_is_variant(&w.catalogue, &w.catalogue.bases[i]))
+			*vec_push(&names, s->arena) = w.catalogue.bases[i].name;
 
 	struct base *bases = arena_array(s->arena, names.n, sizeof *bases);
 	struct judgement *judgements = arena_array(s->arena, names.n, sizeof *judgements);

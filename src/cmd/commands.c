@@ -36,17 +36,33 @@ const size_t option_count = sizeof option_table / sizeof *option_table;
 #define COMMON "output color offline quiet verbose no-progress catalogue platform help"
 
 const struct command command_table[] = {
+	{"pick", "APP [--test COMMAND]…",
+	 "find the smallest base on which an application really runs",
+	 "Weighs the bases of the catalogue (or those named with --base) by size. What must fail is "
+	 "ruled out by prediction, with the reason; on the smallest that may hold the application its "
+	 "own test runs, and the ladder climbs until one passes. A base that is not at hand stays "
+	 "predicted and is named beside the choice. Exit status: 0 a base was found, 1 none fits, "
+	 "3 nothing to judge.",
+	 COMMON " at entry env cpu test test-file http timeout memory network user base need stage "
+	 "max-size all evidence", cmd_pick},
 	{"check", "APP [BASE…]", "would it run there, to the symbol",
 	 "Emulates the kernel and the dynamic loader of each base, without running or pulling "
 	 "anything. Without BASE every base that socle has facts of is checked. Exit status: 0 it "
 	 "runs on all, 1 it does not.",
 	 COMMON " at entry env cpu", cmd_check},
+	{"try", "APP BASE… --test COMMAND", "does it run there: the application's own test, on a base",
+	 "Runs tests inside each base under an OCI runtime (crun or runc): read-only base, the "
+	 "application laid over it, no network, default capabilities, limits. What a failing program "
+	 "asked for and did not find is observed. Exit status: 0 passed on all, 1 failed.",
+	 COMMON " at entry env cpu test test-file http timeout memory network user", cmd_try},
 	{"ldd", "IMAGE PATH", "which libraries a file gets there, found by which rule",
 	 "The base's own loader, emulated: every library, its path, the rule that found it and who "
 	 "needs it. Works for any architecture, runs nothing.",
 	 COMMON " env cpu", cmd_ldd},
 	{"ls", "IMAGE [PATH]", "list what is inside an application or a base", "Links are followed inside "
 	 "the image, never out of it.", COMMON " recursive", cmd_ls},
+	{"cat", "IMAGE PATH", "print a file of an application or a base", "Links are followed inside the "
+	 "image, never out of it.", "platform catalogue offline quiet verbose no-progress color help", cmd_cat},
 	{"sizes", "IMAGE…", "sizes of images, with what they share counted once", "Unpacked and "
 	 "compressed bytes, files, layers and packages.", COMMON, cmd_sizes},
 	{"bases", "[learn IMAGE | import-official FILE…]", "the catalogue; measure a base; import official tags",

@@ -111,7 +111,7 @@ static bool render_table(const struct out *o, const struct check_result *r, stru
 		table_cell(&t, STYLE_DIM, str_of(provenance_name(j->base->provenance)));
 		table_cell(&t, STYLE_PLAIN, prediction_headline(&j->prediction, a));
 	}
-	table_print(&t, o, false);
+	table_print(&t, o);
 	if (r->verbose || r->count <= 4)
 		print_details(o, r, a);
 	return true;

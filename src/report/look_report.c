@@ -29,7 +29,7 @@ static bool ldd_table(const struct out *o, const struct ldd_result *r, struct ar
 		table_cell(&t, STYLE_DIM, l->needed_by);
 	}
 	if (r->prediction->loaded.n)
-		table_print(&t, o, true);
+		table_print(&t, o);
 	else if (r->prediction->verdict == VERDICT_RUNS)
 		out_printf(o, STYLE_DIM, "needs no library\n");
 	for (size_t i = 0; i < r->prediction->findings.n; i++)
@@ -178,7 +178,7 @@ static bool sizes_table(const struct out *o, const struct sizes_result *r, struc
 		table_number(&t, number(row->packages, a));
 		table_cell(&t, STYLE_DIM, str_of(provenance_name(row->provenance)));
 	}
-	table_print(&t, o, false);
+	table_print(&t, o);
 	if (r->count > 1) {
 		out_printf(o, STYLE_DIM, "together ");
 		out_text(o, STYLE_BOLD, text_bytes(r->together_bytes, a));
@@ -255,7 +255,7 @@ static bool bases_table(const struct out *o, const struct bases_result *r, struc
 		           d->deprecated.n ? arena_printf(a, "deprecated: %.*s", STR_ARG(d->deprecated))
 		                           : STR(""));
 	}
-	table_print(&t, o, false);
+	table_print(&t, o);
 	return true;
 }
 

@@ -143,59 +143,69 @@ void table_number(struct table *t, struct str text)
 	*vec_push(&t->cells, t->arena) = (struct cell){.text = text, .right = true};
 }
 
-/* Whole characters that fit into `columns`. */
-static struct str cut_to(struct str text, unsigned columns)
+/* One cell of a fixed column. */
+static void print_cell(const struct out *o, const struct cell *c, unsigned width, bool heading)
 {
-	size_t at = 0;
-	unsigned used = 0;
-	while (at < text.n) {
-		struct str rest = str_skip(text, at);
-		size_t n = utf8_length(rest);
-		n = n ? n : 1;
-		used += is_wide(rest, n) ? 2 : 1;
-		if (used > columns)
-			break;
-		at += n;
+	int padding = (int)(width - text_columns(c->text));
+	if (c->right)
+		fprintf(o->file, "%*s", padding, "");
+	out_text(o, heading ? STYLE_DIM : c->style, c->text);
+	if (!c->right)
+		fprintf(o->file, "%*s", padding, "");
+	fputs("  ", o->file);
+}
+
+/* The last cell: its first line goes on where the row stands, the others start at `indent`. */
+static void print_prose(const struct out *o, const struct cell *c, unsigned indent, bool heading)
+{
+	struct str rest = c->text, word;
+	unsigned column = indent;
+	bool first = true;
+	while (str_word(&rest, &word)) {
+		unsigned columns = text_columns(word);
+		if (!first && column + 1 + columns > o->width) {
+			fprintf(o->file, "\n%*s", (int)indent, "");
+			column = indent;
+			first = true;
+		}
+		if (!first) {
+			fputc(' ', o->file);
+			column++;
+		}
+		out_text(o, heading ? STYLE_DIM : c->style, word);
+		column += columns;
+		first = false;
 	}
-	return str_slice(text, 0, at);
+	fputc('\n', o->file);
 }
 
-static void print_cell(const struct out *o, const struct cell *c, unsigned width, bool last,
-                       bool heading, bool full, unsigned room)
+void table_print(const struct table *t, const struct out *o)
 {
-	unsigned columns = text_columns(c->text);
-	struct str text = c->text;
-	bool cut = last && !full && columns > room;
-	if (cut)
-		text = cut_to(text, room > 1 ? room - 1 : 0);
-	if (c->right && !last)
-		fprintf(o->file, "%*s", (int)(width - columns), "");
-	out_text(o, heading ? STYLE_DIM : c->style, text);
-	if (cut)
-		fputs("…", o->file);
-	if (!last && !c->right)
-		fprintf(o->file, "%*s", (int)(width - columns), "");
-	fputs(last ? "\n" : "  ", o->file);
-}
-
-void table_print(const struct table *t, const struct out *o, bool full)
-{
-	unsigned width[TABLE_COLUMNS] = {0}, before_last = 0;
+	enum { PROSE_AT_LEAST = 32, PROSE_INDENT = 4 };
+	unsigned width[TABLE_COLUMNS] = {0}, before = 0;
 	for (size_t i = 0; i < t->cells.n; i++) {
 		unsigned columns = text_columns(t->cells.p[i].text);
 		if (columns > width[i % t->columns])
 			width[i % t->columns] = columns;
 	}
 	for (unsigned i = 0; i + 1 < t->columns; i++)
-		before_last += width[i] + 2;
-	unsigned room = o->width > before_last + 12 ? o->width - before_last : 12;
+		before += width[i] + 2;
+	unsigned longest = width[t->columns - 1];
+	bool below = before + PROSE_AT_LEAST > o->width && before + longest > o->width;
 
 	for (size_t i = 0; i < t->cells.n; i++) {
 		unsigned column = (unsigned)(i % t->columns);
+		bool heading = i < t->columns;
 		struct cell c = t->cells.p[i];
-		if (i < t->columns && i + t->columns < t->cells.n)
+		if (heading && i + t->columns < t->cells.n)
 			c.right = t->cells.p[i + t->columns].right;
-		print_cell(o, &c, width[column], column + 1 == t->columns, i < t->columns, full, room);
+		if (column + 1 < t->columns) {
+			print_cell(o, &c, width[column], heading);
+			continue;
+		}
+		if (below && !heading && c.text.n)
+			fprintf(o->file, "\n%*s", PROSE_INDENT, "");
+		print_prose(o, &c, below ? PROSE_INDENT : before, heading);
 	}
 }
 

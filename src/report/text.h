@@ -50,9 +50,9 @@ void table_init(struct table *t, struct arena *a, unsigned columns);
 void table_cell(struct table *t, enum style style, struct str text);
 void table_number(struct table *t, struct str text); /* to the right */
 
-/* The first row is the heading. Columns are as wide as they need; the last one is cut with
- * "…" where the width ends, unless `full`. */
-void table_print(const struct table *t, const struct out *o, bool full);
+/* The first row is the heading. Columns are as wide as they need; the last one is prose, wrapped
+ * inside its column, or below the row where too little room is left beside it. */
+void table_print(const struct table *t, const struct out *o);
 
 /* "74.2 MB": powers of 1000, as registries and disks count; "-" for none. */
 struct str text_bytes(uint64_t bytes, struct arena *a);

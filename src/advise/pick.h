@@ -1,0 +1,74 @@
+/* pick: the ladder of candidates, and the choice with its reasons.
+ *
+ * Candidates stand by size. What must fail is ruled out by prediction or by
+ * what the person asked for; what may hold is tried, smallest first, until one
+ * passes. A candidate that is not at hand stays predicted: it is never chosen
+ * over one that passed, and is named beside it. Renders nothing. */
+#pragma once
+
+#include "advise/cure.h"
+#include "advise/judge.h"
+#include "advise/root.h"
+#include "advise/tests.h"
+
+enum rung_state {
+	RUNG_RULED_OUT,   /* by a wish of the person, or by a rule */
+	RUNG_FAILS,       /* by prediction */
+	RUNG_NOT_AT_HAND, /* may hold; cannot be tried here */
+	RUNG_NOT_TRIED,   /* may hold; larger than the choice, or no test was given */
+	RUNG_PASSED,
+	RUNG_FAILED       /* by its trial */
+};
+
+struct rung {
+	struct base base;
+	struct judgement judgement;
+	enum rung_state state;
+	struct trial_result *results; /* of the tests that ran */
+	size_t result_count;
+	bool chosen;
+	struct str_vec reasons; /* why it stands as it does; the most telling first */
+};
+
+struct pick_wishes {
+	bool shell, package_manager; /* --need */
+	bool development;            /* --stage development */
+	uint64_t max_size_bytes;     /* 0: any */
+	struct str today;            /* "2026-11-24": bases of the catalogue past their support end
+	                          * are ruled out, unless the person names them */
+};
+
+struct pick_request {
+	const struct app *app;
+	const struct str_vec *names; /* candidates; empty: from the catalogue */
+	const struct trial_test *tests;
+	size_t test_count;
+	struct trial_setup setup;    /* limits, user, environment; base and app are filled in */
+	struct pick_wishes wishes;
+	struct judge_options judge_options;
+	bool try_all;
+	struct cure_shelf *shelf;
+	/* Told before each trial; may be NULL. */
+	void (*progress)(const struct base *base, void *context);
+	void *progress_context;
+};
+
+struct pick_result {
+	const struct app *app;
+	bool named;         /* the person named the candidates */
+	struct rung *rungs; /* smallest first */
+	size_t count;
+	const struct rung *choice;     /* NULL: none fits */
+	bool tried;                    /* the choice passed its tests; else only predicted */
+	struct str reference;          /* of the choice: what goes into a FROM line; may be empty */
+	struct str_vec rules;          /* sentences: which rules decided */
+};
+
+MUST_USE bool pick(struct pick_result *out, const struct pick_request *request,
+                   const struct base_context *context, struct arena *a, struct err *e);
+
+/* One base, its tests: shared with `try`. */
+MUST_USE bool pick_try(struct rung *r, const struct pick_request *request,
+                       const struct base_context *context, struct arena *a, struct err *e);
+
+const char *rung_state_name(enum rung_state s);

@@ -1,0 +1,76 @@
+#include "advise/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "os/file.h"
+
+/* OCI image-spec config.md, "Layer ChainID", folded into one digest; the owner that unpacks
+ * belongs to the name, since only root keeps other owners. */
+static struct str root_name(const struct image *img, struct arena *a)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned length = 0;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+	for (size_t i = 0; ok && i < img->layer_count; i++)
+		ok = EVP_DigestUpdate(ctx, img->layers[i]->diff_id.p, img->layers[i]->diff_id.n) &&
+		     EVP_DigestUpdate(ctx, " ", 1);
+	ok = ok && EVP_DigestFinal_ex(ctx, digest, &length);
+	EVP_MD_CTX_free(ctx);
+	if (!ok)
+		out_of_memory();
+	struct str name = arena_printf(a, "%u-", (unsigned)geteuid());
+	for (unsigned i = 0; i < length; i++)
+		name = arena_printf(a, "%.*s%02x", STR_ARG(name), digest[i]);
+	return name;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+static void remove_folder(const char *path)
+{
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+bool root_folder(const struct image *img, const struct reference *ref,
+                 const struct image_options *options, struct str cache, struct str *folder,
+                 struct arena *a, struct err *e)
+{
+	*folder = img->folder;
+	if (img->folder.n || ref->kind == REFERENCE_SCRATCH)
+		return true;
+	if (!cache.n)
+		return err_set(e, ERR_IO, "no cache folder to unpack %.*s into: set XDG_CACHE_HOME or HOME",
+		               STR_ARG(img->name));
+	struct str roots = arena_printf(a, "%.*s/roots", STR_ARG(cache));
+	*folder = arena_printf(a, "%.*s/%.*s", STR_ARG(roots), STR_ARG(root_name(img, a)));
+	if (path_exists(folder->p))
+		return true;
+	if (!folder_make(roots.p, e))
+		return false;
+	char *temporary = arena_cstr(a, arena_printf(a, "%.*s/.unpacking-XXXXXX", STR_ARG(roots)));
+	if (!mkdtemp(temporary))
+		return err_errno(e, "%s", temporary);
+	CLEANUP_FD int fd = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 ? image_unpack(ref, options, fd, e) : err_errno(e, "%s", temporary);
+	if (ok && chmod(temporary, 0755) < 0)
+		ok = err_errno(e, "%s", temporary);
+	/* Another run may have been faster: then its folder is as good. */
+	if (ok && rename(temporary, folder->p) < 0 && errno != EEXIST && errno != ENOTEMPTY)
+		ok = err_errno(e, "%.*s", STR_ARG(*folder));
+	if (path_exists(temporary))
+		remove_folder(temporary);
+	return ok;
+}

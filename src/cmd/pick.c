@@ -1,0 +1,78 @@
+#include <time.h>
+
+#include "cmd/commands.h"
+#include "cmd/trial_options.h"
+#include "report/pick_report.h"
+
+static bool read_wishes(struct session *s, struct pick_wishes *w, struct err *e)
+{
+	const struct str_vec *needs = session_values(s, "need");
+	struct str stage = session_value(s, "stage");
+	for (size_t i = 0; i < needs->n; i++) {
+		struct str rest = needs->p[i], word;
+		while (str_next(&rest, ',', &word)) {
+			if (str_eq(word, STR("shell")))
+				w->shell = true;
+			else if (str_eq(word, STR("package-manager")))
+				w->package_manager = true;
+			else
+				return err_set(e, ERR_USAGE, "--need knows shell and package-manager, not %.*s",
+				               STR_ARG(word));
+		}
+	}
+	w->development = str_eq(stage, STR("development"));
+	if (stage.n && !w->development && !str_eq(stage, STR("production")))
+		return err_set(e, ERR_USAGE, "--stage wants production or development, not %.*s",
+		               STR_ARG(stage));
+	return session_number(s, "max-size", 0, &w->max_size_bytes, e);
+}
+
+static struct str today(struct arena *a)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	gmtime_r(&now, &tm);
+	return arena_printf(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
+/* --evidence FILE is one more output. */
+static void add_evidence(struct session *s)
+{
+	struct str file = session_value(s, "evidence");
+	if (file.n)
+		*vec_push(&s->outputs, s->arena) =
+			(struct output){.format = STR("evidence"), .path = file};
+}
+
+int cmd_pick(struct session *s)
+{
+	struct err e = ERR_INIT;
+	struct workplace w;
+	struct app app;
+	struct pick_request q = {.app = &app, .names = session_values(s, "base")};
+	struct pick_result result;
+	if (s->args.n != 1)
+		return session_usage(s, "pick wants one application");
+	if (!workplace_open(&w, s, &e) || !workplace_app(&w, s, s->args.p[0], &app, &e) ||
+	    !trial_options(s, &app, &q, &e) || !read_wishes(s, &q.wishes, &e))
+		return session_fail(&e);
+	q.wishes.today = today(s->arena);
+	q.shelf = &w.shelf;
+	q.try_all = session_flag(s, "all");
+
+	struct tree t;
+	struct node_vec entries = {0};
+	if (!app_tree(&app, &t, s->arena, &e) || !app_entries(&app, &t, &entries, s->arena, &e))
+		return session_fail(&e);
+	if (!entries.n) {
+		session_say(s, "%.*s: nothing in it can be started or loaded: name a file with --entry",
+		            STR_ARG(app.name));
+		return EXIT_NOTHING;
+	}
+	if (!pick(&result, &q, &w.bases, s->arena, &e))
+		return session_fail(&e);
+	add_evidence(s);
+	if (!session_render(s, "table json evidence", pick_render, &result, &e))
+		return session_fail(&e);
+	return result.choice ? EXIT_YES : EXIT_NO;
+}

@@ -1,0 +1,43 @@
+#include "cmd/trial_options.h"
+
+#include <stdio.h>
+
+static bool limits(struct session *s, struct trial_setup *setup, struct err *e)
+{
+	uint64_t seconds;
+	if (!session_number(s, "timeout", 60, &seconds, e) ||
+	    !session_number(s, "memory", 2000ull * 1000 * 1000, &setup->memory_bytes, e))
+		return false;
+	if (seconds == 0 || seconds > 24 * 3600)
+		return err_set(e, ERR_USAGE, "--timeout wants 1 to 86400 seconds");
+	setup->timeout_ms = (uint32_t)(seconds * 1000);
+	setup->network = session_flag(s, "network");
+	setup->user = session_value(s, "user");
+	setup->env = *session_values(s, "env");
+	return true;
+}
+
+bool trial_options(struct session *s, const struct app *app, struct pick_request *q, struct err *e)
+{
+	struct test_list tests = {0};
+	const struct str_vec *commands = session_values(s, "test");
+	for (size_t i = 0; i < commands->n; i++)
+		if (!tests_add_command(&tests, commands->p[i], s->arena, e))
+			return false;
+	const struct str_vec *probes = session_values(s, "http");
+	for (size_t i = 0; i < probes->n; i++)
+		if (!tests_add_http(&tests, probes->p[i], app, s->arena, e))
+			return false;
+	q->tests = tests.p;
+	q->test_count = tests.n;
+	q->progress = trial_progress;
+	q->progress_context = s;
+	return limits(s, &q->setup, e) && workplace_judge_options(s, &q->judge_options, e);
+}
+
+void trial_progress(const struct base *base, void *context)
+{
+	const struct session *s = context;
+	if (!s->quiet && !session_flag(s, "no-progress"))
+		fprintf(stderr, "socle: trying %.*s\n", STR_ARG(base->name));
+}

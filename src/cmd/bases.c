@@ -1,6 +1,7 @@
 /* socle bases: list the catalogue, learn a base, import official images' tags. */
 #include <stdlib.h>
 
+#include "advise/official.h"
 #include "cmd/commands.h"
 #include "cmd/open.h"
 #include "core/limits.h"
@@ -53,6 +54,39 @@ static int learn(struct session *s, struct workplace *w)
 	return EXIT_YES;
 }
 
+/* One library file of Docker's official images, as items of a catalogue. */
+static bool import_file(struct session *s, struct str path, struct buf *yaml, struct err *e)
+{
+	struct str text;
+	struct official_file file = {0};
+	if (!file_read(arena_cstr(s->arena, path), LIMIT_TEXT_FILE_BYTES, s->arena, &text, e))
+		return false;
+	if (!official_parse(&file, text, s->arena, e) ||
+	    !official_print(&file, str_basename(path), yaml, s->arena, e))
+		return err_wrap(e, "%.*s", STR_ARG(path));
+	return true;
+}
+
+static int import_official(struct session *s)
+{
+	struct err e = ERR_INIT;
+	CLEANUP_BUF struct buf yaml = BUF_INIT(LIMIT_TEXT_FILE_BYTES * 4);
+	static const char head[] =
+		"# Official images of Docker's library, as their maintainers declare them.\n"
+		"# Made by: socle bases import-official FILE...\n\nbases:\n";
+	if (s->args.n < 2)
+		return session_usage(s, "bases import-official wants library files");
+	bool ok = buf_append(&yaml, head, sizeof head - 1, &e);
+	for (size_t i = 1; ok && i < s->args.n; i++)
+		ok = import_file(s, s->args.p[i], &yaml, &e);
+	struct str to = session_value(s, "to");
+	if (ok && to.n)
+		ok = file_replace(arena_cstr(s->arena, to), buf_str(&yaml), 0644, &e);
+	else if (ok)
+		ok = fd_write_all(STDOUT_FILENO, yaml.p, yaml.n, &e);
+	return ok ? EXIT_YES : session_fail(&e);
+}
+
 int cmd_bases(struct session *s)
 {
 	struct err e = ERR_INIT;
@@ -63,6 +97,8 @@ int cmd_bases(struct session *s)
 		return list(s, &w);
 	if (str_eq(s->args.p[0], STR("learn")))
 		return learn(s, &w);
+	if (str_eq(s->args.p[0], STR("import-official")))
+		return import_official(s);
 	return session_usage(s, "%.*s: bases takes learn, import-official or nothing",
 	                     STR_ARG(s->args.p[0]));
 }

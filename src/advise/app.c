@@ -50,6 +50,10 @@ bool app_open(struct app *app, struct str text, const struct app_options *option
 	for (size_t i = 0; options->entry && i < options->entry->n; i++)
 		*vec_push(&app->entries, a) = place(app->at, options->entry->p[i], a);
 
+	/* One file that somebody names is meant to be started or loaded, whatever its mode. */
+	if (app->image.single_file && !app->entries.n)
+		*vec_push(&app->entries, a) = place(app->at, str_basename(app->source), a);
+
 	struct tree t;
 	if (!app_tree(app, &t, a, e))
 		return false;

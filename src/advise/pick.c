@@ -214,8 +214,8 @@ static void describe_pass(struct rung *r, struct arena *a)
 	double seconds = 0;
 	for (size_t i = 0; i < r->result_count; i++)
 		seconds += r->results[i].seconds;
-	say_why(r, a, arena_printf(a, "%zu test%s passed in %.1f s", r->result_count,
-	                           r->result_count == 1 ? "" : "s", seconds));
+	say_why(r, a, arena_printf(a, "%zu test%s passed in %.*f s", r->result_count,
+	                           r->result_count == 1 ? "" : "s", seconds < 1 ? 2 : 1, seconds));
 }
 
 /* ---- The climb ---- */
@@ -313,12 +313,12 @@ static void explain_rungs(struct pick_result *out, struct arena *a)
 	bool above = false;
 	for (size_t i = 0; i < out->count; i++) {
 		struct rung *r = &out->rungs[i];
-		if (r->state == RUNG_NOT_AT_HAND)
-			say_why(r, a, arena_printf(a, "predicted, not tried: %.*s",
-			                           STR_ARG(r->base.how_to_get)));
-		else if (r->state == RUNG_NOT_TRIED && above)
+		bool open = r->state == RUNG_NOT_AT_HAND || r->state == RUNG_NOT_TRIED;
+		if (open && above)
 			say_why(r, a, STR("larger than the choice"));
-		else if (r->state == RUNG_NOT_TRIED)
+		else if (r->state == RUNG_NOT_AT_HAND)
+			say_why(r, a, STR("predicted, not tried: it is not at hand"));
+		else if (open)
 			say_why(r, a, STR("predicted, not tried"));
 		above |= r->chosen;
 	}

@@ -143,16 +143,20 @@ void table_number(struct table *t, struct str text)
 	*vec_push(&t->cells, t->arena) = (struct cell){.text = text, .right = true};
 }
 
-/* One cell of a fixed column. */
-static void print_cell(const struct out *o, const struct cell *c, unsigned width, bool heading)
+/* One cell of a fixed column. The blanks behind it are owed until something follows: a row ends
+ * with its last word. */
+static void print_cell(const struct out *o, const struct cell *c, unsigned width, bool heading,
+                       unsigned *owed)
 {
-	int padding = (int)(width - text_columns(c->text));
+	unsigned padding = width - text_columns(c->text);
 	if (c->right)
-		fprintf(o->file, "%*s", padding, "");
-	out_text(o, heading ? STYLE_DIM : c->style, c->text);
-	if (!c->right)
-		fprintf(o->file, "%*s", padding, "");
-	fputs("  ", o->file);
+		*owed += padding;
+	if (c->text.n) {
+		fprintf(o->file, "%*s", (int)*owed, "");
+		*owed = 0;
+		out_text(o, heading ? STYLE_DIM : c->style, c->text);
+	}
+	*owed += 2 + (c->right ? 0 : padding);
 }
 
 /* The last cell: its first line goes on where the row stands, the others start at `indent`. */
@@ -193,18 +197,22 @@ void table_print(const struct table *t, const struct out *o)
 	unsigned longest = width[t->columns - 1];
 	bool below = before + PROSE_AT_LEAST > o->width && before + longest > o->width;
 
+	unsigned owed = 0;
 	for (size_t i = 0; i < t->cells.n; i++) {
 		unsigned column = (unsigned)(i % t->columns);
+		owed = column ? owed : 0;
 		bool heading = i < t->columns;
 		struct cell c = t->cells.p[i];
 		if (heading && i + t->columns < t->cells.n)
 			c.right = t->cells.p[i + t->columns].right;
 		if (column + 1 < t->columns) {
-			print_cell(o, &c, width[column], heading);
+			print_cell(o, &c, width[column], heading, &owed);
 			continue;
 		}
-		if (below && !heading && c.text.n)
+		if (c.text.n && below && !heading)
 			fprintf(o->file, "\n%*s", PROSE_INDENT, "");
+		else if (c.text.n)
+			fprintf(o->file, "%*s", (int)owed, "");
 		print_prose(o, &c, below ? PROSE_INDENT : before, heading);
 	}
 }

@@ -75,7 +75,7 @@ static void prose_is_wrapped_in_its_column_or_below(void **state)
 	free(wide);
 	char *narrow = printed(&t, 24);
 	assert_string_equal(narrow, "NAME     N  WHY\n"
-	                            "alpine  12  \n"
+	                            "alpine  12\n"
 	                            "    one two three four\n"
 	                            "    five six seven eight\n"
 	                            "    nine\n");

@@ -128,7 +128,9 @@ static void cure_in_general(struct finding *f, struct arena *a)
 	else if (f->kind == FINDING_VERSION && str_starts(f->name, STR("GLIBC_2")))
 		*vec_push(&f->cure, a) = arena_printf(a, "a base with glibc %.*s or later, or build on an "
 		                                      "older distribution", STR_ARG(str_skip(f->name, 6)));
-	else if (f->kind == FINDING_SCRIPT || f->kind == FINDING_EXECUTABLE)
+	else if ((f->kind == FINDING_SCRIPT || f->kind == FINDING_EXECUTABLE) &&
+	         str_index(f->name, ' ') == f->name.n &&
+	         !str_eq(f->name, STR("#!")))
 		*vec_push(&f->cure, a) = arena_printf(a, "add %.*s to the base, or choose one that has it",
 		                                      STR_ARG(f->name));
 }

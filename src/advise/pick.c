@@ -167,6 +167,16 @@ static bool meets_wishes(struct rung *r, const struct pick_wishes *w, bool named
 
 /* ---- Trial ---- */
 
+/* "bin/server --selftest: exit status 3; it asked for /etc/services, which is not there". */
+static struct str failure(const struct trial_result *t, struct arena *a)
+{
+	struct str text = arena_printf(a, "%.*s: %.*s", STR_ARG(t->command), STR_ARG(t->why));
+	if (t->exit < 0 || !t->missing.n)
+		return text;
+	return arena_printf(a, "%.*s; it asked for %.*s, which is not there", STR_ARG(text),
+	                    STR_ARG(t->missing.p[0].path));
+}
+
 bool pick_try(struct rung *r, const struct pick_request *q, const struct base_context *c,
               struct arena *a, struct err *e)
 {
@@ -203,8 +213,7 @@ bool pick_try(struct rung *r, const struct pick_request *q, const struct base_co
 		if (r->results[i].passed)
 			continue;
 		r->state = RUNG_FAILED;
-		say_why(r, a, arena_printf(a, "%.*s: %.*s", STR_ARG(r->results[i].command),
-		                           STR_ARG(r->results[i].why)));
+		say_why(r, a, failure(&r->results[i], a));
 	}
 	return true;
 }

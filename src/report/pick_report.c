@@ -170,7 +170,7 @@ static void print_failed_test(const struct out *o, const struct trial_result *t,
 		const struct trial_missing *m = &t->missing.p[i];
 		out_printf(o, STYLE_YELLOW, "    asked for ");
 		out_text(o, STYLE_PLAIN, m->path);
-		out_printf(o, STYLE_DIM, " (%.*s)\n", STR_ARG(m->call));
+		out_printf(o, STYLE_DIM, ", which is not there (%.*s)\n", STR_ARG(m->call));
 	}
 	print_text_block(o, "stderr", t->err);
 	print_text_block(o, "stdout", t->out);

@@ -119,7 +119,7 @@ unsigned platform_fits(const struct platform *wanted, const struct platform *off
 	if (str_eq(want, have))
 		return 100;
 	if (wanted->variant.n)
-		return 0;
+		return have.n == 0 ? 5 : 0;
 	/* No variant asked for: the newest arm that most machines run. */
 	unsigned number = have.n == 2 && have.p[0] == 'v' ? (unsigned)(have.p[1] - '0') : 0;
 	return number <= 7 ? 10 + number : 1;

@@ -113,14 +113,18 @@ static dev_t device_of(const struct node *n)
 }
 
 /* Devices are for root alone; a container's own are the runtime's to make, so that a folder
- * without them serves as well. */
+ * without them serves as well. 0:0 is no device, but a whiteout to overlayfs, below which the
+ * folder may come to lie. */
 static bool make_special(struct unpacking *u, const struct node *n, int dir_fd, const char *name,
                          struct err *e)
 {
 	mode_t type = node_type(n) == ENTRY_CHAR    ? S_IFCHR
 	              : node_type(n) == ENTRY_BLOCK ? S_IFBLK
 	                                            : S_IFIFO;
-	if (mknodat(dir_fd, name, type | 0600, type == S_IFIFO ? 0 : device_of(n)) < 0)
+	dev_t device = type == S_IFIFO ? 0 : device_of(n);
+	if (type == S_IFCHR && device == 0)
+		return true;
+	if (mknodat(dir_fd, name, type | 0600, device) < 0)
 		return (type != S_IFIFO && (errno == EPERM || errno == EACCES)) || fail(u, n, e);
 	bool owned = set_owner(u, dir_fd, name, n);
 	if (fchmodat(dir_fd, name, mode_of(n, owned), 0) < 0)

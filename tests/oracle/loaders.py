@@ -136,7 +136,7 @@ def build_host(compiler, to, provided):
 def provided_symbols(files, to):
     """Definitions of the host interface that the modules ask for."""
     names = set()
-    wanted = re.compile(r"\b((?:_?Py|napi_|node_api_|uv_|rb_|PL_|Perl_|lua_|luaL_|zend_|php_)\w*)$")
+    wanted = re.compile(r"\b((?:_?Py|napi_|node_api_|uv_|rb_|PL_|Perl_|lua_|luaL_|zend_|php_|SPI_|ap_|ngx_|Tcl_|JNI_|JVM_)\w*)$")
     for f in files:
         out = subprocess.run(["nm", "-D", "--undefined-only", f], capture_output=True, text=True).stdout
         for line in out.splitlines():

@@ -4,78 +4,18 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "core/bytes.h"
 #include "core/limits.h"
 #include "trial/inside.h"
+#include "trial/program.h"
 
-#define PT_INTERP 3u
-#define PROGRAM_HEADERS_BYTES 65536u /* fs/binfmt_elf.c, ELF_MIN_ALIGN check of e_phnum */
-
-enum { MACHINE_386 = 3, MACHINE_ARM = 40, MACHINE_X86_64 = 62, MACHINE_AARCH64 = 183 };
-
-static struct str read_at(int fd, uint64_t off, size_t n, struct arena *a)
+static struct str read_at(void *fd, uint64_t off, size_t n, struct arena *a)
 {
 	char *p = arena_alloc(a, n + 1);
 	ssize_t got;
 	do
-		got = pread(fd, p, n, (off_t)off);
+		got = off > INT64_MAX ? 0 : pread(*(int *)fd, p, n, (off_t)off);
 	while (got < 0 && errno == EINTR);
 	return (struct str){p, got > 0 ? (size_t)got : 0};
-}
-
-struct str script_interpreter(struct str head)
-{
-	if (!str_starts(head, STR("#!")))
-		return STR_NONE;
-	struct str line = str_slice(head, 2, LIMIT_SHEBANG_BYTES), word;
-	line = str_slice(line, 0, str_index(line, '\n'));
-	/* Blanks and tabs alone divide; a CR belongs to the name, and is then not found. */
-	while (line.n > 0 && (line.p[0] == ' ' || line.p[0] == '\t'))
-		line = str_skip(line, 1);
-	size_t end = 0;
-	while (end < line.n && line.p[end] != ' ' && line.p[end] != '\t' && line.p[end] != '\0')
-		end++;
-	word = str_slice(line, 0, end);
-	return word;
-}
-
-/* What this machine runs: its own kind, and the 32-bit kind that goes with it. */
-static bool machine_fits(uint16_t machine)
-{
-#if defined(__x86_64__)
-	return machine == MACHINE_X86_64 || machine == MACHINE_386;
-#elif defined(__aarch64__)
-	return machine == MACHINE_AARCH64 || machine == MACHINE_ARM;
-#else
-	(void)machine;
-	return true; /* the kernel is the judge; nothing is claimed */
-#endif
-}
-
-/* PT_INTERP's path; empty where there is none or the headers lie. */
-static struct str elf_interpreter(int fd, struct bytes *b, struct arena *a)
-{
-	bool wide = bytes_u8(b, 4) == 2;
-	uint64_t table_off = wide ? bytes_u64(b, 32) : bytes_u32(b, 28);
-	uint16_t entry_bytes = bytes_u16(b, wide ? 54 : 42), count = bytes_u16(b, wide ? 56 : 44);
-	if (b->bad || entry_bytes != (wide ? 56 : 32) ||
-	    (uint32_t)count * entry_bytes > PROGRAM_HEADERS_BYTES)
-		return STR_NONE;
-	struct str raw = read_at(fd, table_off, (size_t)count * entry_bytes, a);
-	struct bytes table = bytes_of(raw.p, raw.n);
-	table.big_endian = b->big_endian;
-	for (uint16_t i = 0; i < count; i++) {
-		uint64_t at = (uint64_t)i * entry_bytes;
-		if (bytes_u32(&table, at) != PT_INTERP || table.bad)
-			continue;
-		uint64_t off = wide ? bytes_u64(&table, at + 8) : bytes_u32(&table, at + 4);
-		uint64_t n = wide ? bytes_u64(&table, at + 32) : bytes_u32(&table, at + 16);
-		if (table.bad || n < 2 || n > LIMIT_PATH_BYTES)
-			return STR_NONE;
-		struct str path = read_at(fd, off, (size_t)n, a);
-		return str_slice(path, 0, str_index(path, '\0'));
-	}
-	return STR_NONE;
 }
 
 /* One file; *next is the interpreter that must be looked at then, or empty. */
@@ -88,19 +28,17 @@ static enum start_verdict check_file(int root, struct str path, struct arena *a,
 		return errno == ENOENT || errno == ENOTDIR ? START_ABSENT : START_NOT_EXECUTABLE;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
 		return START_NOT_EXECUTABLE;
-	struct str head = read_at(fd, 0, LIMIT_SHEBANG_BYTES, a);
-	if (str_starts(head, STR("#!"))) {
-		*next = script_interpreter(head);
-		return next->n > 0 ? START_OK : START_NO_PROGRAM;
-	}
-	struct bytes b = bytes_of(head.p, head.n);
-	if (!str_starts(head, STR("\177ELF")) || head.n < 52)
-		return START_NO_PROGRAM;
-	b.big_endian = bytes_u8(&b, 5) == 2;
-	if (!machine_fits(bytes_u16(&b, 18)))
+	struct program_source source = {read_at, &fd};
+	switch (program_look(&source, a, next)) {
+	case PROGRAM_NATIVE:
+	case PROGRAM_SCRIPT:
+		return START_OK;
+	case PROGRAM_FOREIGN:
 		return START_WRONG_MACHINE;
-	*next = elf_interpreter(fd, &b, a);
-	return START_OK;
+	case PROGRAM_NONE:
+		break;
+	}
+	return START_NO_PROGRAM;
 }
 
 struct start_check start_check_path(int root, struct str path, struct arena *a)

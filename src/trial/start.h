@@ -32,6 +32,3 @@ struct start_check start_check_path(int root, struct str path, struct arena *a);
 
 /* One sentence; for START_OK empty. */
 struct str start_why(const struct start_check *c, struct arena *a);
-
-/* Pure parts. The path after "#!", STR_NONE where there is none (fs/binfmt_script.c). */
-struct str script_interpreter(struct str head);

@@ -155,7 +155,7 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* n bytes, or false: the stream ended (ERR_INPUT) or nothing came in time (ERR_LIMIT). */
+/* n bytes, or false: the stream ended or nothing came in time. */
 static bool read_full(int fd, void *to, size_t n, uint64_t deadline_ms, struct err *e)
 {
 	for (char *at = to; n > 0;) {
@@ -166,14 +166,14 @@ static bool read_full(int fd, void *to, size_t n, uint64_t deadline_ms, struct e
 		                             : 0;
 		int ready = poll(&p, 1, wait);
 		if (ready == 0 && now >= deadline_ms)
-			return err_set(e, ERR_LIMIT, "the trial's keeper does not answer");
+			return err_set(e, ERR_IO, "the trial's keeper does not answer");
 		if (ready <= 0)
 			continue;
 		ssize_t got = read(fd, at, n);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			return err_set(e, ERR_INPUT, "the trial's keeper ended early");
+			return err_set(e, ERR_IO, "the trial's keeper was ended from outside");
 		at += got;
 		n -= (size_t)got;
 	}

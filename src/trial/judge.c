@@ -134,8 +134,8 @@ static struct str judge_http(const struct trial_setup *s, const struct trial_tes
 	return why.n > 0 ? why : r->why;
 }
 
-/* "-rwsr-xr-t", as ls and Go's os.FileMode show it (the letters that both have). */
-static struct str mode_text(const struct report_file *f, struct arena *a)
+/* "-rwsr-xr-t". */
+static struct str mode_as_ls(const struct report_file *f, struct arena *a)
 {
 	char *p = arena_alloc(a, 11);
 	static const char bits[] = "rwxrwxrwx";
@@ -149,6 +149,25 @@ static struct str mode_text(const struct report_file *f, struct arena *a)
 	if (f->mode & 01000)
 		p[9] = p[9] == 'x' ? 't' : 'T';
 	return (struct str){p, 10};
+}
+
+/* Go's os.FileMode.String: letters of "dalTLDpSugct?" in that order in front; none of them: "-". */
+static struct str mode_as_go(const struct report_file *f, struct arena *a)
+{
+	const char *kind = f->type == 'd'   ? "d"
+	                   : f->type == 'l' ? "L"
+	                   : f->type == 'b' ? "D"
+	                   : f->type == 'c' ? "D"
+	                   : f->type == 'p' ? "p"
+	                   : f->type == 's' ? "S"
+	                                    : "";
+	struct report_file plain = *f;
+	plain.mode &= 0777;
+	struct str bits = str_skip(mode_as_ls(&plain, a), 1);
+	const char *group = f->mode & 02000 ? "g" : "", *user = f->mode & 04000 ? "u" : "";
+	struct str front = arena_printf(a, "%s%s%s%s%s", kind, user, group,
+	                                f->type == 'c' ? "c" : "", f->mode & 01000 ? "t" : "");
+	return arena_printf(a, "%.*s%.*s", STR_ARG(front.n ? front : STR("-")), STR_ARG(bits));
 }
 
 static bool is_executable_by(const struct report_file *f, enum trial_may who)
@@ -175,8 +194,8 @@ static struct str judge_file(const struct trial_file_wants *w, const struct repo
 		return f->there ? STR("is there, and must not be") : STR_NONE;
 	if (!f->there)
 		return STR("is not there");
-	struct str mode = mode_text(f, a);
-	if (w->mode.n > 0 && !str_eq(w->mode, mode))
+	struct str mode = mode_as_ls(f, a);
+	if (w->mode.n > 0 && !str_eq(w->mode, mode) && !str_eq(w->mode, mode_as_go(f, a)))
 		return arena_printf(a, "mode is %.*s, not %.*s", STR_ARG(mode), STR_ARG(w->mode));
 	if (w->has_uid && w->uid != f->uid)
 		return arena_printf(a, "belongs to user %u, not %u", f->uid, w->uid);

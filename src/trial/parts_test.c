@@ -230,6 +230,9 @@ static void files_are_judged(void **state)
 		const char *why;
 	} table[] = {
 		{{.mode = STR_INIT("-rwsr-xr-x")}, {.there = true, .type = '-', .mode = 04755}, ""},
+		{{.mode = STR_INIT("urwxr-xr-x")}, {.there = true, .type = '-', .mode = 04755}, ""},
+		{{.mode = STR_INIT("dtrwxrwxrwx")}, {.there = true, .type = 'd', .mode = 01777}, ""},
+		{{.mode = STR_INIT("Dcrw-rw-rw-")}, {.there = true, .type = 'c', .mode = 0666}, ""},
 		{{.mode = STR_INIT("-rw-------")},
 		 {.there = true, .type = '-', .mode = 0644},
 		 "mode is -rw-r--r--, not -rw-------"},

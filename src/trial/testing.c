@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "trial/environment.h"
 #include "trial/inside.h"
 #include "trial/report.h"
 #include "trial/start.h"
@@ -43,42 +44,23 @@ static void note(struct attempt *at, struct str text)
 	*vec_push(&at->report.notes, &at->arena) = text;
 }
 
-static struct str variable_name(struct str variable)
+static struct str expanded(struct attempt *at, struct str text)
 {
-	return str_slice(variable, 0, str_index(variable, '='));
-}
-
-/* A later value replaces an earlier one: getenv(3) would find the first. */
-static void set_variable(struct str_vec *env, struct arena *a, struct str variable)
-{
-	for (size_t i = 0; i < env->n; i++)
-		if (str_eq(variable_name(env->p[i]), variable_name(variable))) {
-			env->p[i] = variable;
-			return;
-		}
-	*vec_push(env, a) = variable;
-}
-
-static struct str value_of(const struct str_vec *env, struct str name)
-{
-	for (size_t i = 0; i < env->n; i++)
-		if (str_eq(variable_name(env->p[i]), name))
-			return str_skip(env->p[i], name.n + 1);
-	return STR_NONE;
+	return at->test->expands ? environment_expand(&at->env, text, &at->arena) : text;
 }
 
 static void make_environment(struct attempt *at)
 {
 	struct arena *a = &at->arena;
 	const struct trial_setup *s = at->t->order->setup;
-	set_variable(&at->env, a, default_path);
-	set_variable(&at->env, a, STR("HOSTNAME=socle"));
-	set_variable(&at->env, a, arena_printf(a, "HOME=%.*s", STR_ARG(at->account.home)));
+	environment_set(&at->env, a, default_path);
+	environment_set(&at->env, a, STR("HOSTNAME=socle"));
+	environment_set(&at->env, a, arena_printf(a, "HOME=%.*s", STR_ARG(at->account.home)));
 	for (size_t i = 0; i < s->env.n; i++)
-		set_variable(&at->env, a, s->env.p[i]);
+		environment_set(&at->env, a, s->env.p[i]);
 	for (size_t i = 0; i < at->test->env.n; i++)
-		set_variable(&at->env, a, at->test->env.p[i]);
-	at->search_path = value_of(&at->env, STR("PATH"));
+		environment_set(&at->env, a, expanded(at, at->test->env.p[i]));
+	at->search_path = environment_get(&at->env, STR("PATH"));
 	at->folder = s->working_dir.n ? s->working_dir : STR("/");
 }
 
@@ -208,12 +190,15 @@ static void fill_outcome(struct attempt *at, const struct run_outcome *o)
 static bool run_main(struct attempt *at, bool *refused, struct err *e)
 {
 	__attribute__((cleanup(run_outcome_release))) struct run_outcome o = {0};
-	if (!run(at, &at->test->argv, at->test->kind == TRIAL_HTTP, &o, e))
+	struct str_vec argv = {0};
+	for (size_t i = 0; i < at->test->argv.n; i++)
+		*vec_push(&argv, &at->arena) = expanded(at, at->test->argv.p[i]);
+	if (!run(at, &argv, at->test->kind == TRIAL_HTTP, &o, e))
 		return false;
 	*refused = false;
 	fill_outcome(at, &o);
 	if (!o.started)
-		at->report.why = why_not_started(at, &at->test->argv, &o, refused);
+		at->report.why = why_not_started(at, &argv, &o, refused);
 	return true;
 }
 
@@ -276,7 +261,9 @@ static bool try_file(struct attempt *at)
 	struct report_file *f = &at->report.file;
 	const struct trial_file_wants *wants = &at->test->file;
 	struct stat st;
-	CLEANUP_FD int fd = inside_open(at->root, wants->path, O_PATH | O_NOFOLLOW, 0);
+	make_environment(at);
+	struct str path = expanded(at, wants->path);
+	CLEANUP_FD int fd = inside_open(at->root, path, O_PATH | O_NOFOLLOW, 0);
 	at->report.started = true;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return true;
@@ -286,8 +273,8 @@ static bool try_file(struct attempt *at)
 	f->uid = st.st_uid;
 	f->gid = st.st_gid;
 	if (at->test->kind == TRIAL_CONTENT)
-		f->readable = inside_read(at->root, wants->path, LIMIT_TRIAL_CONTENT_BYTES,
-		                          &at->arena, &f->content, &f->cut);
+		f->readable = inside_read(at->root, path, LIMIT_TRIAL_CONTENT_BYTES, &at->arena,
+		                          &f->content, &f->cut);
 	return true;
 }
 

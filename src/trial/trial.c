@@ -139,7 +139,9 @@ static bool check_test(const struct trial_test *t, struct err *e)
 	if (t->kind == TRIAL_HTTP && (t->http_port == 0 || !is_request_target(t->http_path)))
 		return err_set(e, ERR_USAGE, "HTTP port %u, path '%.*s': cannot be asked for",
 		               t->http_port, STR_ARG(t->http_path));
-	if ((t->kind == TRIAL_FILE || t->kind == TRIAL_CONTENT) && !is_absolute(t->file.path))
+	bool looks = t->kind == TRIAL_FILE || t->kind == TRIAL_CONTENT;
+	if (looks && !is_absolute(t->file.path) &&
+	    !(t->expands && str_starts(t->file.path, STR("$"))))
 		return err_set(e, ERR_USAGE, "file '%.*s' is no absolute path", STR_ARG(t->file.path));
 	return check_patterns(&t->stdout_match, e) && check_patterns(&t->stdout_exclude, e) &&
 	       check_patterns(&t->stderr_match, e) && check_patterns(&t->stderr_exclude, e) &&

@@ -68,7 +68,7 @@ struct trial_argv {
 	struct str_vec v;
 };
 
-/* A name with its value; the value may be a pattern (POSIX extended). */
+/* A name with its value; the value may be a pattern. */
 struct trial_pair {
 	struct str name, value;
 	bool is_pattern;
@@ -79,7 +79,7 @@ enum trial_may { TRIAL_MAY_UNSAID, TRIAL_MAY_OWNER, TRIAL_MAY_GROUP, TRIAL_MAY_O
 struct trial_file_wants {
 	struct str path; /* absolute, in the container */
 	bool absent;     /* it must not be there; nothing else is looked at */
-	struct str mode; /* as ls shows it: "-rw-r--r--"; empty: any */
+	struct str mode; /* as ls shows it ("-rwsr-xr-x") or Go ("urwxr-xr-x"); empty: any */
 	bool has_uid, has_gid;
 	uint32_t uid, gid;
 	enum trial_may executable_by; /* that execute bit must be set */
@@ -103,11 +103,14 @@ struct trial_test {
 	struct str http_path; /* "/healthz" */
 
 	/* What must hold; by default exit status 0 (HTTP: a status below 400). Patterns are POSIX
-	 * extended regular expressions as glibc reads them, found anywhere in the output. */
+	 * extended regular expressions, found anywhere in the output; "(?i)" at the beginning: case
+	 * does not matter, "(?m)": ^ and $ stand at every line. */
 	bool has_exit;
 	int exit;
 	struct str_vec stdout_match, stdout_exclude, stderr_match, stderr_exclude;
 	struct str_vec env; /* added for this test alone */
+	bool expands; /* $NAME and ${NAME} in env's values, argv and file.path stand for variables of
+	               * the container's environment, as in container-structure-test's files */
 	VEC(struct trial_argv) before, after; /* run in the same writable layer; each must exit 0 */
 
 	struct trial_file_wants file;         /* TRIAL_FILE, TRIAL_CONTENT */
@@ -124,7 +127,8 @@ struct trial_missing {
 struct trial_result {
 	struct str command; /* as shown */
 	bool passed;
-	int exit;           /* exit status; 128 + n for signal n; -1: never started */
+	int exit;           /* exit status; 128 + n for signal n; -1: never started; HTTP: 0 where it
+	                     * was stopped after its answer */
 	int http_status;    /* 0: none */
 	bool timed_out, out_of_memory;
 	bool too_many_processes;

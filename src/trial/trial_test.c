@@ -460,6 +460,21 @@ static void steps_share_a_layer(void **state)
 	assert_false(b.result.passed);
 }
 
+static void variables_are_expanded_where_asked(void **state)
+{
+	(void)state;
+	ACT a = on_base(stage.base);
+	*vec_push(&a.setup.env, &a.arena) = STR("WHERE=/app");
+	*vec_push(&a.test.env, &a.arena) = STR("PATH=$WHERE:${PATH}$");
+	a.test.expands = true;
+	RUN(&a, "${WHERE}/actor", "env", "PATH");
+	assert_str(a.result.out,
+	           "/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin$\n");
+	ACT b = on_base(stage.base);
+	RUN(&b, "/app/actor", "say", "$PATH");
+	assert_str(b.result.out, "$PATH\n");
+}
+
 static void files_are_looked_at(void **state)
 {
 	(void)state;
@@ -568,6 +583,7 @@ int main(void)
 		cmocka_unit_test(server_that_ends_has_failed),
 		cmocka_unit_test(output_is_matched),
 		cmocka_unit_test(steps_share_a_layer),
+		cmocka_unit_test(variables_are_expanded_where_asked),
 		cmocka_unit_test(files_are_looked_at),
 		cmocka_unit_test(agrees_with_chroot),
 	};

@@ -127,6 +127,22 @@ static struct str read_string(const struct asker *t, uint64_t address)
 	return STR_NONE;
 }
 
+/* Where we run in a chroot() ourselves, pivot_root() left the task's root where ours was, and
+ * links show the way from above it: the part that leads to the task's root goes. */
+static struct str below_root(const struct asker *t, struct str folder)
+{
+	char path[64], *root = arena_alloc(t->arena, LIMIT_PATH_BYTES);
+	snprintf(path, sizeof path, "/proc/%u/root", t->pid);
+	ssize_t n = readlink(path, root, LIMIT_PATH_BYTES);
+	struct str above = {root, n > 1 ? (size_t)n : 0};
+	if (above.n == 0 || !str_starts(folder, above))
+		return folder;
+	struct str rest = str_skip(folder, above.n);
+	if (rest.n == 0)
+		return STR("/");
+	return rest.p[0] == '/' ? rest : folder;
+}
+
 /* What a magic link shows for a task in another mount namespace counts from that namespace's root.
  * A task that called chroot() has another "/": then the name leads elsewhere, and nothing is said. */
 static struct str folder_of(const struct asker *t, const char *link)
@@ -136,7 +152,7 @@ static struct str folder_of(const struct asker *t, const char *link)
 	ssize_t n = readlink(path, name, LIMIT_PATH_BYTES);
 	if (n <= 0 || n == LIMIT_PATH_BYTES || name[0] != '/')
 		return STR_NONE;
-	struct str folder = {name, (size_t)n};
+	struct str folder = below_root(t, (struct str){name, (size_t)n});
 	struct stat real, named;
 	CLEANUP_FD int fd = inside_open(t->root, folder, O_PATH, 0);
 	if (fd < 0 || fstat(fd, &named) < 0 || stat(path, &real) < 0 ||

@@ -37,7 +37,7 @@ static int test_remove(const char *path, const struct stat *st, int kind, struct
 TEST_UNUSED static int test_folder_make(void **state)
 {
 	(void)state;
-	strcpy(test_root, "/tmp/socle-test.XXXXXX");
+	snprintf(test_root, sizeof test_root, "/tmp/socle-test.XXXXXX");
 	if (!mkdtemp(test_root))
 		return -1;
 	char cache[sizeof test_root + 8];

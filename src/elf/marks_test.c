@@ -165,7 +165,7 @@ static const struct path_case {
 	const char *text, *found;
 } path_cases[] = {
 	{"/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/ca-certificates.crt"},
-	{"gluedtogether/etc/ssl/cert.pem/usr/share/zoneinfo/more", "/etc/ssl/cert.pem /usr/share/zoneinfo"},
+	{"glued/etc/ssl/cert.pem/usr/share/zoneinfo/x", "/etc/ssl/cert.pem /usr/share/zoneinfo"},
 	{"/etc/ssl/certs/", "/etc/ssl/certs"},
 	{"exec /bin/sh -c", "/bin/sh"},
 	{"/usr/bin/sh", ""},

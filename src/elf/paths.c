@@ -27,7 +27,10 @@ static const struct known_path {
 	{STR_INIT("/bin/sh"), true},
 };
 
-enum { KNOWN_PATHS = sizeof known_paths / sizeof known_paths[0], SEEN_ALL = (1 << KNOWN_PATHS) - 1 };
+enum {
+	KNOWN_PATHS = sizeof known_paths / sizeof known_paths[0],
+	SEEN_ALL = (1 << KNOWN_PATHS) - 1
+};
 
 /* Where "/et", "/us" or "/bi" begins: with these do all of the paths begin. */
 static block begins(const char *p)

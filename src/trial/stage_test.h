@@ -23,7 +23,7 @@ struct stage {
 	char alpine[160]; /* a real Alpine root; empty where none is at hand */
 };
 
-static bool shell(const char *fmt, ...)
+__attribute__((format(printf, 1, 2))) static bool shell(const char *fmt, ...)
 {
 	char line[4096];
 	va_list ap;

@@ -1,8 +1,8 @@
 /* Damaged and hostile objects: an error that says what and where, never more. */
-#include "elf/compiled.h"
+#include "elf/compiled_test.h"
 
 #include "elf/codec.h"
-#include "elf/made.h"
+#include "elf/made_test.h"
 
 /* Where the tags of a sound object stand, and their values. */
 enum {

@@ -1,5 +1,5 @@
 /* One-line C programs, one for each rule that a loader follows. */
-#include "elf/compiled.h"
+#include "elf/compiled_test.h"
 
 #include "elf/codec.h"
 

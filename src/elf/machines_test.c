@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "elf/made.h"
+#include "elf/made_test.h"
 
 enum { GLOBAL_NOTYPE = 0x10, GLOBAL_OBJECT = 0x11, GLOBAL_FUNC = 0x12 };
 

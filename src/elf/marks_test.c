@@ -1,5 +1,5 @@
 /* Notes, build marks, names in the data, and what a libc says about itself. */
-#include "elf/compiled.h"
+#include "elf/compiled_test.h"
 
 /* ---- Notes ---- */
 

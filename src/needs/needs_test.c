@@ -1,5 +1,5 @@
 /* Applications made of compiled programs and scripts, and what they need. */
-#include "needs/app.h"
+#include "needs/app_test.h"
 
 /* ---- Programs ---- */
 

@@ -1,5 +1,5 @@
 /* Shell scripts: which of their words are commands. */
-#include "needs/app.h"
+#include "needs/app_test.h"
 
 static const struct shell_case {
 	const char *script, *commands; /* sorted, joined by blanks */

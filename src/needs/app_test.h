@@ -2,7 +2,7 @@
  * For tests alone. */
 #pragma once
 
-#include "elf/compiled.h"
+#include "elf/compiled_test.h"
 #include "needs/needs.h"
 
 struct app_file {

@@ -17,10 +17,23 @@ void tree_init(struct tree *t, struct arena *a)
 
 /* ---- Nodes ---- */
 
-static uint32_t child_hash(const struct node *parent, struct str name)
+/* Eight bytes a step; names are short, and a layer has thousands. The tree's own address,
+ * which changes from run to run, is the seed: nobody makes an archive whose names meet. */
+static uint32_t child_hash(const struct tree *t, const struct node *parent, struct str name)
 {
-	uint64_t h = str_hash(name) ^ ((uintptr_t)parent >> 4) * 0x9e3779b97f4a7c15u;
-	return (uint32_t)(h ^ h >> 32);
+	const uint64_t odd = 0x9e3779b97f4a7c15u;
+	uint64_t h = (uintptr_t)t->root * odd ^ (uintptr_t)parent, word;
+	for (; name.n > 8; name = str_skip(name, 8)) {
+		memcpy(&word, name.p, 8);
+		h = (h ^ word) * odd;
+		h ^= h >> 29;
+	}
+	word = 0;
+	if (name.n)
+		memcpy(&word, name.p, name.n);
+	h = (h ^ word ^ (uint64_t)name.n << 56) * odd;
+	h = (h ^ h >> 32) * odd;
+	return (uint32_t)(h >> 32);
 }
 
 /* The place of (parent, name): its node, a gone node of that name, or an empty slot. */
@@ -51,22 +64,28 @@ static void reserve_slots(struct tree *t, size_t more)
 			*find_slot(t, old[i]->parent, old[i]->name, old[i]->hash) = old[i];
 }
 
-struct node *tree_child(const struct tree *t, const struct node *dir, struct str name)
+static struct node *child_at(const struct tree *t, const struct node *dir, struct str name,
+                             uint32_t hash)
 {
 	if (t->slot_cap == 0)
 		return NULL;
-	struct node *n = *find_slot(t, dir, name, child_hash(dir, name));
+	struct node *n = *find_slot(t, dir, name, hash);
 	return n && !n->gone ? n : NULL;
 }
 
+struct node *tree_child(const struct tree *t, const struct node *dir, struct str name)
+{
+	return child_at(t, dir, name, child_hash(t, dir, name));
+}
+
 /* A new node; there is no visible one of that name. The caller checks the depth. */
-static struct node *make_child(struct tree *t, struct node *parent, struct str name)
+static struct node *make_child(struct tree *t, struct node *parent, struct str name, uint32_t hash)
 {
 	reserve_slots(t, 1);
 	struct node *n = ARENA_NEW(t->arena, struct node);
 	n->name = name;
 	n->parent = parent;
-	n->hash = child_hash(parent, name);
+	n->hash = hash;
 	n->same = n;
 	n->inode = t->next_inode++;
 	n->layer = t->layer_count;
@@ -77,7 +96,7 @@ static struct node *make_child(struct tree *t, struct node *parent, struct str n
 		n->next->prev = n;
 	parent->child = n;
 
-	struct node **slot = find_slot(t, parent, name, n->hash);
+	struct node **slot = find_slot(t, parent, name, hash);
 	if (!*slot)
 		t->slot_used++;
 	*slot = n;
@@ -125,7 +144,8 @@ static struct node *follow_own(const struct laying *l, const struct node *link)
  * only folders merge). */
 static struct node *enter(struct laying *l, struct node *dir, struct str name)
 {
-	struct node *n = tree_child(l->t, dir, name);
+	uint32_t hash = child_hash(l->t, dir, name);
+	struct node *n = child_at(l->t, dir, name, hash);
 	if (n && node_type(n) == ENTRY_DIR)
 		return n;
 	if (n && is_own(l, n))
@@ -134,7 +154,7 @@ static struct node *enter(struct laying *l, struct node *dir, struct str name)
 		return NULL;
 	if (n)
 		take_out(n);
-	return make_child(l->t, dir, name);
+	return make_child(l->t, dir, name, hash);
 }
 
 static struct node *folder(struct laying *l, struct str path, struct err *e)
@@ -177,7 +197,8 @@ static struct node *put(struct laying *l, const struct entry *entry, struct node
                         struct err *e)
 {
 	struct str name = str_basename(entry->path);
-	struct node *n = tree_child(l->t, parent, name);
+	uint32_t hash = child_hash(l->t, parent, name);
+	struct node *n = child_at(l->t, parent, name, hash);
 	if (n && entry->type == ENTRY_DIR && node_type(n) == ENTRY_DIR) {
 		set_entry(l, n, entry);
 		return n;
@@ -191,7 +212,7 @@ static struct node *put(struct laying *l, const struct entry *entry, struct node
 		take_out(n);
 		l->last_node = NULL; /* it may lie in, or lead through, what goes away */
 	}
-	n = make_child(l->t, parent, name);
+	n = make_child(l->t, parent, name, hash);
 	set_entry(l, n, entry);
 	return n;
 }
@@ -318,7 +339,7 @@ static struct node *base_folder(struct tree *t, struct str at, struct err *e)
 				        STR_ARG(part));
 				return NULL;
 			}
-			next = make_child(t, dir, part);
+			next = make_child(t, dir, part, child_hash(t, dir, part));
 		}
 		if (node_type(next) != ENTRY_DIR) {
 			err_set(e, ERR_INPUT, "/%.*s: \"%.*s\" is no folder", STR_ARG(at),

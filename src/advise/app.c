@@ -58,6 +58,10 @@ bool app_open(struct app *app, struct str text, const struct app_options *option
 	if (!app_tree(app, &t, a, e))
 		return false;
 	tree_walk(&t, t.root, a, find_architecture, &app->architecture);
+	struct node_vec entries = {0};
+	if (!app_entries(app, &t, &entries, a, e))
+		return false;
+	needs_collect(&app->needs, &t, entries.p, entries.n, a);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "image/image.h"
+#include "needs/needs.h"
 #include "predict/predict.h"
 
 struct app {
@@ -12,6 +13,7 @@ struct app {
 	struct str_vec entries; /* paths in the image, absolute; empty: all are looked for */
 	struct str source;  /* path on this machine (folder or file); empty: a tar */
 	struct str architecture; /* of its programs; empty: it has none */
+	struct needs needs;  /* of its entries */
 };
 
 struct app_options {

@@ -1,5 +1,7 @@
 #include "advise/judge.h"
 
+#include "predict/supply.h"
+
 unsigned processor_level(void)
 {
 #if defined(__x86_64__)
@@ -123,5 +125,6 @@ bool judge(struct judgement *j, const struct app *app, const struct base *base,
 	for (size_t i = 0; i < options->env.n; i++)
 		*vec_push(&target.env, a) = options->env.p[i];
 	predict(&target, entries.p, entries.n, &j->prediction, a);
+	supply_check(&target, &app->needs, &j->prediction, a);
 	return true;
 }

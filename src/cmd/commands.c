@@ -45,6 +45,11 @@ const struct command command_table[] = {
 	 "3 nothing to judge.",
 	 COMMON " at entry env cpu test test-file http timeout memory network user base need stage "
 	 "max-size all evidence", cmd_pick},
+	{"needs", "APP", "what an application needs, and how that is known",
+	 "Lists libraries and symbol versions, interpreters, programs, libraries that are opened by "
+	 "name, certificates, time zones, users and the like; each with its evidence and how certain "
+	 "it is.",
+	 COMMON " at entry", cmd_needs},
 	{"check", "APP [BASE…]", "would it run there, to the symbol",
 	 "Emulates the kernel and the dynamic loader of each base, without running or pulling "
 	 "anything. Without BASE every base that socle has facts of is checked. Exit status: 0 it "

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "trial/testfile.h"
+
 static bool limits(struct session *s, struct trial_setup *setup, struct err *e)
 {
 	uint64_t seconds;
@@ -12,7 +14,8 @@ static bool limits(struct session *s, struct trial_setup *setup, struct err *e)
 		return err_set(e, ERR_USAGE, "--timeout wants 1 to 86400 seconds");
 	setup->timeout_ms = (uint32_t)(seconds * 1000);
 	setup->network = session_flag(s, "network");
-	setup->user = session_value(s, "user");
+	if (session_value(s, "user").n)
+		setup->user = session_value(s, "user");
 	setup->env = *session_values(s, "env");
 	return true;
 }
@@ -28,6 +31,16 @@ bool trial_options(struct session *s, const struct app *app, struct pick_request
 	for (size_t i = 0; i < probes->n; i++)
 		if (!tests_add_http(&tests, probes->p[i], app, s->arena, e))
 			return false;
+	const struct str_vec *files = session_values(s, "test-file");
+	for (size_t i = 0; i < files->n; i++) {
+		struct test_file file;
+		if (!test_file_read(arena_cstr(s->arena, files->p[i]), &file, s->arena, e))
+			return false;
+		for (size_t k = 0; k < file.test.n; k++)
+			*vec_push(&tests, s->arena) = file.test.p[k];
+		if (file.user.n)
+			q->setup.user = file.user;
+	}
 	q->tests = tests.p;
 	q->test_count = tests.n;
 	q->progress = trial_progress;

@@ -54,9 +54,8 @@ static void print_finding(const struct out *o, const struct finding *f, struct a
 {
 	static const enum style styles[] = {STYLE_RED, STYLE_YELLOW, STYLE_DIM};
 	struct str where = f->object.n ? arena_printf(a, "%.*s: ", STR_ARG(f->object)) : STR("");
-	fputs("  ", o->file);
-	out_text(o, styles[f->severity], str_of(severity_name(f->severity)));
-	out_wrapped(o, 1, STYLE_PLAIN,
+	out_printf(o, styles[f->severity], "  %-6s ", severity_name(f->severity));
+	out_hanging(o, 9, STYLE_PLAIN,
 	            arena_printf(a, "%.*s%.*s", STR_ARG(where), STR_ARG(f->message)));
 	struct str list = STR("");
 	for (size_t i = 0; i < f->needed_by.n; i++)

@@ -101,28 +101,32 @@ void out_printf(const struct out *o, enum style style, const char *fmt, ...)
 		fputs("\033[0m", o->file);
 }
 
-void out_wrapped(const struct out *o, unsigned indent, enum style style, struct str text)
+void out_hanging(const struct out *o, unsigned indent, enum style style, struct str text)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	struct str rest = text_clean(text, &scratch), word;
-	unsigned column = 0;
+	unsigned column = indent;
+	bool first = true;
 	while (str_word(&rest, &word)) {
 		unsigned columns = text_columns(word);
-		if (column && column + 1 + columns > o->width) {
-			fputc('\n', o->file);
-			column = 0;
-		}
-		if (column == 0) {
-			fprintf(o->file, "%*s", (int)indent, "");
+		if (!first && column + 1 + columns > o->width) {
+			fprintf(o->file, "\n%*s", (int)indent, "");
 			column = indent;
-		} else {
-			fputc(' ', o->file);
-			column++;
+			first = true;
 		}
+		if (!first)
+			fputc(' ', o->file);
 		out_text(o, style, word);
-		column += columns;
+		column += columns + !first;
+		first = false;
 	}
 	fputc('\n', o->file);
+}
+
+void out_wrapped(const struct out *o, unsigned indent, enum style style, struct str text)
+{
+	fprintf(o->file, "%*s", (int)indent, "");
+	out_hanging(o, indent, style, text);
 }
 
 /* ---- Tables ---- */
@@ -159,30 +163,6 @@ static void print_cell(const struct out *o, const struct cell *c, unsigned width
 	*owed += 2 + (c->right ? 0 : padding);
 }
 
-/* The last cell: its first line goes on where the row stands, the others start at `indent`. */
-static void print_prose(const struct out *o, const struct cell *c, unsigned indent, bool heading)
-{
-	struct str rest = c->text, word;
-	unsigned column = indent;
-	bool first = true;
-	while (str_word(&rest, &word)) {
-		unsigned columns = text_columns(word);
-		if (!first && column + 1 + columns > o->width) {
-			fprintf(o->file, "\n%*s", (int)indent, "");
-			column = indent;
-			first = true;
-		}
-		if (!first) {
-			fputc(' ', o->file);
-			column++;
-		}
-		out_text(o, heading ? STYLE_DIM : c->style, word);
-		column += columns;
-		first = false;
-	}
-	fputc('\n', o->file);
-}
-
 void table_print(const struct table *t, const struct out *o)
 {
 	enum { PROSE_AT_LEAST = 32, PROSE_INDENT = 4 };
@@ -213,7 +193,7 @@ void table_print(const struct table *t, const struct out *o)
 			fprintf(o->file, "\n%*s", PROSE_INDENT, "");
 		else if (c.text.n)
 			fprintf(o->file, "%*s", (int)owed, "");
-		print_prose(o, &c, below ? PROSE_INDENT : before, heading);
+		out_hanging(o, below ? PROSE_INDENT : before, heading ? STYLE_DIM : c.style, c.text);
 	}
 }
 

@@ -29,8 +29,10 @@ void out_text(const struct out *o, enum style style, struct str text);
 void out_printf(const struct out *o, enum style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Prose, wrapped at blanks to the width; every line is indented. */
+/* Prose, wrapped at blanks to the width; every line is indented. out_hanging() begins where the
+ * line stands, which is column `indent` already. */
 void out_wrapped(const struct out *o, unsigned indent, enum style style, struct str text);
+void out_hanging(const struct out *o, unsigned indent, enum style style, struct str text);
 
 struct cell {
 	struct str text;

@@ -1,0 +1,112 @@
+/* candidates: which bases of the catalogue are worth a place on an application's ladder. */
+#include <stdlib.h>
+
+#include "advise/pick_parts.h"
+
+/* Images that carry a language are candidates for applications in that language. */
+static bool app_wants_interpreter(const struct app *app, struct str name, const struct tree *t,
+                                  struct arena *a)
+{
+	struct node_vec entries = {0};
+	struct err ignored;
+	if (!app_entries(app, t, &entries, a, &ignored))
+		return false;
+	for (size_t i = 0; i < entries.n; i++) {
+		struct str line = node_shebang(entries.p[i]), word;
+		while (str_word(&line, &word))
+			if (str_starts(str_basename(word), name))
+				return true;
+	}
+	return false;
+}
+
+/* Images made for one language that carry no interpreter: compilers, what a runtime needs. */
+static const struct {
+	struct str part, interpreter;
+} made_for[] = {
+	{STR_INIT("/golang"), STR_INIT("go")},
+	{STR_INIT("/java-base"), STR_INIT("java")},
+	{STR_INIT("/dotnet/"), STR_INIT("dotnet")},
+};
+
+static bool is_candidate(const struct catalogue_base *b, const struct app *app,
+                         const struct tree *t, struct str architecture, struct arena *a)
+{
+	bool built = b->architectures.n == 0;
+	for (size_t i = 0; i < b->architectures.n; i++)
+		built |= str_starts(b->architectures.p[i], architecture);
+	if (!built)
+		return false;
+	for (size_t i = 0; i < sizeof made_for / sizeof *made_for; i++)
+		if (str_contains(b->repository, made_for[i].part))
+			return app_wants_interpreter(app, made_for[i].interpreter, t, a);
+	if (b->interpreters.n == 0)
+		return true;
+	for (size_t i = 0; i < b->interpreters.n; i++)
+		if (app_wants_interpreter(app, b->interpreters.p[i].name, t, a))
+			return true;
+	return false;
+}
+
+/* What adds nothing to the ladder: a full image that has a slim one, and a variant (nonroot,
+ * debug) of a base that is listed before it, unless it has the shell that is wanted. */
+static bool is_redundant(const struct catalogue *c, size_t i, const struct pick_wishes *w,
+                         struct arena *a)
+{
+	const struct catalogue_base *b = &c->bases[i];
+	struct str slim = arena_printf(a, "%.*s-slim", STR_ARG(b->name));
+	for (size_t k = 0; k < c->n; k++)
+		if (str_eq(c->bases[k].name, slim))
+			return true;
+	if (!catalogue_is_variant(c, b))
+		return false;
+	return !(w->shell || w->development) || str_eq(b->shell, STR("none"));
+}
+
+bool candidates_gather(struct str_vec *names, const struct pick_request *q,
+                       const struct base_context *c, struct arena *a, struct err *e)
+{
+	struct tree t;
+	struct str architecture = q->app->architecture.n ? q->app->architecture : STR("amd64");
+	if (q->names->n) {
+		*names = *q->names;
+		return true;
+	}
+	if (!app_tree(q->app, &t, a, e))
+		return false;
+	for (size_t i = 0; i < c->catalogue->n; i++)
+		if (!is_redundant(c->catalogue, i, &q->wishes, a) &&
+		    is_candidate(&c->catalogue->bases[i], q->app, &t, architecture, a))
+			*vec_push(names, a) = c->catalogue->bases[i].name;
+	return true;
+}
+
+/* ---- Order ---- */
+
+static uint64_t size_or_most(const struct base *b)
+{
+	return b->has_facts || b->size_bytes ? b->size_bytes : UINT64_MAX;
+}
+
+/* By size; a tie goes to fewer packages, then to longer support, then to the name. */
+static int compare_rungs(const void *x, const void *y)
+{
+	const struct rung *p = x, *q = y;
+	uint64_t a = size_or_most(&p->base), b = size_or_most(&q->base);
+	if (a != b)
+		return a < b ? -1 : 1;
+	if (p->base.package_count != q->base.package_count)
+		return p->base.package_count < q->base.package_count ? -1 : 1;
+	if (p->base.entry && q->base.entry) {
+		int c = str_cmp(q->base.entry->support_end, p->base.entry->support_end);
+		if (c)
+			return c;
+	}
+	return str_cmp(p->base.name, q->base.name);
+}
+
+void candidates_sort(struct rung *rungs, size_t count)
+{
+	if (count)
+		qsort(rungs, count, sizeof *rungs, compare_rungs);
+}

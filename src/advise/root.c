@@ -1,5 +1,6 @@
 #include "advise/root.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "os/file.h"
 
@@ -44,6 +46,23 @@ static void remove_folder(const char *path)
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
+/* A run that was killed while it unpacked leaves its folder behind; an hour later nobody can be
+ * at work in it. */
+static void remove_abandoned(const char *roots, struct arena *a)
+{
+	DIR *d = opendir(roots);
+	struct dirent *entry;
+	struct stat st;
+	while (d && (entry = readdir(d)) != NULL) {
+		struct str path = arena_printf(a, "%s/%s", roots, entry->d_name);
+		if (str_starts(str_of(entry->d_name), STR(".unpacking-")) && stat(path.p, &st) == 0 &&
+		    st.st_mtime < time(NULL) - 3600)
+			remove_folder(path.p);
+	}
+	if (d)
+		closedir(d);
+}
+
 bool root_folder(const struct image *img, const struct reference *ref,
                  const struct image_options *options, struct str cache, struct str *folder,
                  struct arena *a, struct err *e)
@@ -60,6 +79,7 @@ bool root_folder(const struct image *img, const struct reference *ref,
 		return true;
 	if (!folder_make(roots.p, e))
 		return false;
+	remove_abandoned(roots.p, a);
 	char *temporary = arena_cstr(a, arena_printf(a, "%.*s/.unpacking-XXXXXX", STR_ARG(roots)));
 	if (!mkdtemp(temporary))
 		return err_errno(e, "%s", temporary);

@@ -61,6 +61,7 @@ bool app_open(struct app *app, struct str text, const struct app_options *option
 	struct node_vec entries = {0};
 	if (!app_entries(app, &t, &entries, a, e))
 		return false;
+	app->entry_count = entries.n;
 	needs_collect(&app->needs, &t, entries.p, entries.n, a);
 	return true;
 }

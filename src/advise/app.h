@@ -13,7 +13,8 @@ struct app {
 	struct str_vec entries; /* paths in the image, absolute; empty: all are looked for */
 	struct str source;  /* path on this machine (folder or file); empty: a tar */
 	struct str architecture; /* of its programs; empty: it has none */
-	struct needs needs;  /* of its entries */
+	size_t entry_count;  /* how many files are judged; 0: nothing can be started or loaded */
+	struct needs needs;  /* of these */
 };
 
 struct app_options {

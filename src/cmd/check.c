@@ -15,6 +15,9 @@ int cmd_check(struct session *s)
 	    !workplace_judge_options(s, &options, &e))
 		return session_fail(&e);
 
+	if (!app.entry_count)
+		return workplace_nothing(s, &app);
+
 	/* Without a base: all that facts are shipped of, or that are here. */
 	struct str_vec names = {0};
 	for (size_t i = 1; i < s->args.n; i++)
@@ -38,15 +41,6 @@ int cmd_check(struct session *s)
 			return session_fail(&e);
 		cure_findings(&j->prediction, &bases[i], &w.bases, &w.shelf, s->arena);
 		all_run &= j->prediction.verdict == VERDICT_RUNS;
-	}
-	struct tree t;
-	struct node_vec entries = {0};
-	if (!app_tree(&app, &t, s->arena, &e) || !app_entries(&app, &t, &entries, s->arena, &e))
-		return session_fail(&e);
-	if (!entries.n) {
-		session_say(s, "%.*s: nothing in it can be started or loaded: name a file with --entry",
-		            STR_ARG(app.name));
-		return EXIT_NOTHING;
 	}
 	if (!session_render(s, "table json", check_render, &result, &e))
 		return session_fail(&e);

@@ -29,6 +29,13 @@ bool workplace_app(struct workplace *w, struct session *s, struct str text, stru
 	return app_open(app, text, &o, &w->store, &w->image_options, s->arena, e);
 }
 
+int workplace_nothing(const struct session *s, const struct app *app)
+{
+	session_say(s, "%.*s: nothing in it can be started or loaded: name a file with --entry",
+	            STR_ARG(app->name));
+	return EXIT_NOTHING;
+}
+
 bool workplace_bases(struct workplace *w, const struct str *names, size_t count,
                      struct base *bases, struct err *e)
 {

@@ -60,15 +60,8 @@ int cmd_pick(struct session *s)
 	q.shelf = &w.shelf;
 	q.try_all = session_flag(s, "all");
 
-	struct tree t;
-	struct node_vec entries = {0};
-	if (!app_tree(&app, &t, s->arena, &e) || !app_entries(&app, &t, &entries, s->arena, &e))
-		return session_fail(&e);
-	if (!entries.n) {
-		session_say(s, "%.*s: nothing in it can be started or loaded: name a file with --entry",
-		            STR_ARG(app.name));
-		return EXIT_NOTHING;
-	}
+	if (!app.entry_count)
+		return workplace_nothing(s, &app);
 	if (!pick(&result, &q, &w.bases, s->arena, &e))
 		return session_fail(&e);
 	add_evidence(s);

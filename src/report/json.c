@@ -41,7 +41,7 @@ void json_set_str_if(json_t *object, const char *key, struct str value)
 
 bool json_write(json_t *document, FILE *file)
 {
-	bool ok = json_dumpf(document, file, JSON_INDENT(2)) == 0 && fputc('\n', file) != EOF;
+	bool ok = json_dumpf(document, file, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0 && fputc('\n', file) != EOF;
 	json_decref(document);
 	return ok && fflush(file) == 0;
 }

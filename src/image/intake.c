@@ -45,14 +45,16 @@ static bool to_memory(struct intake *in, struct entry *entry, struct content con
 		if (off < in->memory.n || off > size || piece.n > size - off)
 			return err_set(e, ERR_INPUT, "content outside the file at offset %llu",
 			               (unsigned long long)off);
-		memset(in->memory.p + in->memory.n, 0, off - in->memory.n);
+		if (off > in->memory.n)
+			memset(in->memory.p + in->memory.n, 0, off - in->memory.n);
 		if (piece.n)
 			memcpy(in->memory.p + off, piece.p, piece.n);
 		in->memory.n = off + piece.n;
 		if (!content.next(content.context, &piece, &off, &more, e))
 			return false;
 	}
-	memset(in->memory.p + in->memory.n, 0, size - in->memory.n);
+	if (size > in->memory.n)
+		memset(in->memory.p + in->memory.n, 0, size - in->memory.n);
 	in->memory.n = size;
 	return true;
 }

@@ -53,12 +53,14 @@ void ledger_finish(struct collector *c); /* sorts, and drops evidence told twice
 /* ---- files.c: what the application itself has ---- */
 
 void files_index(struct collector *c);
-/* A library that a loader could take for `name` in an object like `elf`. */
+/* A library that a loader could take for `name`, asked for by the object `from`. */
 const struct node *files_library(const struct collector *c, struct str name,
-                                 const struct elf_object *elf);
+                                 const struct node *from);
 /* A file with execute permission: a path, or a name as in PATH. */
 const struct node *files_executable(const struct collector *c, struct str name);
 bool files_have(const struct collector *c, struct str name);
+/* True for what lies in a folder of dependencies: node_modules, site-packages … */
+bool files_is_dependency(const struct node *n);
 /* Links followed; NULL where they lead nowhere. */
 const struct node *files_resolve(const struct collector *c, const struct node *n);
 void files_enqueue(struct collector *c, const struct node *n, bool aside);
@@ -70,8 +72,7 @@ void versions_add(struct collector *c, const struct visit *v, const struct elf_o
 void versions_finish(struct collector *c);
 void call_needs(struct collector *c, const struct visit *v, const struct elf_object *elf);
 void path_needs(struct collector *c, const struct visit *v, const struct elf_object *elf);
-void dlopen_note_needs(struct collector *c, const struct visit *v, const struct elf_object *elf,
-                       struct str json);
+void dlopen_note_needs(struct collector *c, const struct visit *v, struct str json);
 void script_needs(struct collector *c, const struct visit *v, struct str shebang);
 void shell_needs(struct collector *c, const struct visit *v, struct str text);
 /* The runtime that the command `name` belongs to, or nothing. */

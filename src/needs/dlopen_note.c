@@ -154,11 +154,10 @@ static struct str explain(const struct feature *f, struct arena *a)
 	return text;
 }
 
-static void add_feature(struct collector *c, const struct visit *v, const struct elf_object *elf,
-                        const struct feature *f)
+static void add_feature(struct collector *c, const struct visit *v, const struct feature *f)
 {
 	for (size_t i = 0; i < f->sonames.n; i++) {
-		const struct node *own = files_library(c, f->sonames.p[i], elf);
+		const struct node *own = files_library(c, f->sonames.p[i], v->node);
 		if (own) {
 			files_enqueue(c, own, v->aside);
 			return;
@@ -169,15 +168,14 @@ static void add_feature(struct collector *c, const struct visit *v, const struct
 		             explain(f, c->arena));
 }
 
-void dlopen_note_needs(struct collector *c, const struct visit *v, const struct elf_object *elf,
-                       struct str json)
+void dlopen_note_needs(struct collector *c, const struct visit *v, struct str json)
 {
 	struct scan s = {.rest = json};
 	struct feature f;
 	if (!take(&s, '['))
 		return;
 	while (take_feature(&s, &f, c->arena)) {
-		add_feature(c, v, elf, &f);
+		add_feature(c, v, &f);
 		if (!take(&s, ','))
 			return;
 	}

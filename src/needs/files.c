@@ -42,11 +42,28 @@ static bool is_library_like(const struct node *n, const struct elf_object *elf)
 	       found->class_bits == elf->class_bits && found->big_endian == elf->big_endian;
 }
 
-const struct node *files_library(const struct collector *c, struct str name,
-                                 const struct elf_object *elf)
+/* ld.so(8): $ORIGIN is the folder of the object that asks. */
+static const struct node *find_from(const struct collector *c, const struct node *from,
+                                    struct str path)
 {
+	static const struct str spellings[] = {STR_INIT("$ORIGIN/"), STR_INIT("${ORIGIN}/")};
+	struct node *found;
+	for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
+		if (str_starts(path, spellings[i])) {
+			path = str_skip(path, spellings[i].n);
+			return tree_lookup(c->app, from->parent, path, true, &found) == TREE_FOUND
+			               ? found
+			               : NULL;
+		}
+	return tree_find(c->app, path);
+}
+
+const struct node *files_library(const struct collector *c, struct str name,
+                                 const struct node *from)
+{
+	const struct elf_object *elf = node_elf(from);
 	if (str_index(name, '/') < name.n) {
-		const struct node *n = tree_find(c->app, name);
+		const struct node *n = find_from(c, from, name);
 		return is_library_like(n, elf) ? n : NULL;
 	}
 	for (const struct named *f = map_get(&c->files, name); f; f = f->next) {
@@ -79,6 +96,14 @@ const struct node *files_executable(const struct collector *c, struct str name)
 bool files_have(const struct collector *c, struct str name)
 {
 	return map_find(&c->files, name) != NULL;
+}
+
+bool files_is_dependency(const struct node *n)
+{
+	for (const struct node *up = n->parent; up; up = up->parent)
+		if (is_one_of(up->name, "node_modules site-packages dist-packages vendor"))
+			return true;
+	return false;
 }
 
 void files_enqueue(struct collector *c, const struct node *n, bool aside)

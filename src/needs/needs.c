@@ -67,17 +67,32 @@ static enum needs_libc decide_libc(const struct collector *c)
 	return c->libc_aside == musl ? NEEDS_LIBC_MUSL : NEEDS_LIBC_NONE;
 }
 
+/* Where nobody named entries, all that can be started are: also what dependencies bring
+ * (node_modules/.bin), which the application may never use. Those come later, as other
+ * objects that no entry leads to. */
+static void look_at_entries(struct collector *c, const struct node *const *entries, size_t count)
+{
+	bool own = false;
+	for (size_t i = 0; i < count; i++)
+		own |= !files_is_dependency(entries[i]);
+	for (size_t i = 0; i < count; i++) {
+		if (own && files_is_dependency(entries[i]))
+			continue;
+		files_enqueue(c, entries[i], false);
+		runtime_of_entry(c, &(struct visit){entries[i], false});
+	}
+	drain(c);
+	for (size_t i = 0; i < count; i++)
+		files_enqueue(c, entries[i], true);
+}
+
 void needs_collect(struct needs *out, const struct tree *app, const struct node *const *entries,
                    size_t count, struct arena *a)
 {
 	struct collector c = {.out = out, .arena = a, .app = app, .dotnet_invariant = true};
 	*out = (struct needs){0};
 	files_index(&c);
-	for (size_t i = 0; i < count; i++) {
-		files_enqueue(&c, entries[i], false);
-		runtime_of_entry(&c, &(struct visit){entries[i], false});
-	}
-	drain(&c);
+	look_at_entries(&c, entries, count);
 	tree_walk(app, app->root, a, add_aside, &c);
 	drain(&c);
 	versions_finish(&c);

@@ -9,12 +9,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str text = {(const char *)data, size};
 	struct needs needs = {0};
 	struct tree app;
-	static const struct elf_object elf;
 	tree_init(&app, &a);
 	struct collector c = {.out = &needs, .arena = &a, .app = &app};
 	struct visit v = {app.root, false};
 	shell_needs(&c, &v, text);
-	dlopen_note_needs(&c, &v, &elf, text);
+	dlopen_note_needs(&c, &v, text);
 	script_needs(&c, &v, text);
 	ledger_finish(&c);
 	arena_release(&a);

@@ -99,6 +99,40 @@ static void what_no_entry_leads_to_is_less_sure(void **state)
 	assert_str(needs_text(&needs, &a), "certain library libdep.so.1\n");
 }
 
+static void what_dependencies_bring_is_less_sure(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	const struct app_file files[] = {
+		{"app/run", .text = "#!/bin/sh\n"},
+		{"app/node_modules/x/bin/x", .text = "#!/bin/zsh\n"},
+		{0},
+	};
+	struct tree t = app_of(files, &a);
+	const struct node *both[] = {tree_find(&t, STR("/app/node_modules/x/bin/x")),
+	                             tree_find(&t, STR("/app/run"))};
+	struct needs needs;
+	needs_collect(&needs, &t, both, 2, &a);
+	assert_str(needs_text(&needs, &a), "certain interpreter /bin/sh\n"
+	                                   "likely interpreter /bin/zsh\n");
+	needs_collect(&needs, &t, both, 1, &a); /* named */
+	assert_str(needs_text(&needs, &a), "certain interpreter /bin/zsh\n");
+}
+
+static void a_library_may_be_named_from_the_origin(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	built(&a, "lib", "-fPIC -shared -nostdlib -Wl,-soname,'$ORIGIN/../lib/libown.so'",
+	      "int x;");
+	built(&a, "user", "-fPIC -shared -nostdlib -Wl,--no-as-needed @/lib", "int y;");
+	const struct app_file files[] = {{"app/bin/x.so", .object = "user"},
+	                                 {"app/lib/libown.so", .object = "lib"},
+	                                 {0}};
+	struct needs needs = needs_of(files, "/app/bin/x.so", &a);
+	assert_str(needs_text(&needs, &a), "");
+}
+
 /* ---- Versions ---- */
 
 static void make_versioned(struct arena *a)
@@ -396,6 +430,8 @@ int main(void)
 		cmocka_unit_test(what_a_static_program_reads_shows_in_its_data),
 		cmocka_unit_test(libraries_of_its_own_are_looked_into),
 		cmocka_unit_test(what_no_entry_leads_to_is_less_sure),
+		cmocka_unit_test(what_dependencies_bring_is_less_sure),
+		cmocka_unit_test(a_library_may_be_named_from_the_origin),
 		cmocka_unit_test(the_highest_version_stands_for_the_lower),
 		cmocka_unit_test(a_plugin_may_ask_for_more),
 		cmocka_unit_test(the_smallest_glibc_is_told),

@@ -46,10 +46,10 @@ static bool wants_glibc(const struct elf_object *elf)
 
 /* ---- What a loader opens ---- */
 
-static void library(struct collector *c, const struct visit *v, const struct elf_object *elf,
-                    struct str name, enum certainty certainty, struct str why)
+static void library(struct collector *c, const struct visit *v, struct str name,
+                    enum certainty certainty, struct str why)
 {
-	const struct node *own = files_library(c, name, elf);
+	const struct node *own = files_library(c, name, v->node);
 	if (own)
 		files_enqueue(c, own, v->aside);
 	else
@@ -61,14 +61,14 @@ static void loaded_libraries(struct collector *c, const struct visit *v,
 {
 	for (size_t i = 0; i < elf->needed.n; i++) {
 		struct str name = elf->needed.p[i];
-		if (!files_library(c, name, elf))
+		if (!files_library(c, name, v->node))
 			note_family(c, v, name);
-		library(c, v, elf, name, CERTAINTY_CERTAIN, STR("DT_NEEDED"));
+		library(c, v, name, CERTAINTY_CERTAIN, STR("DT_NEEDED"));
 	}
 	for (size_t i = 0; i < elf->filters.n; i++)
-		library(c, v, elf, elf->filters.p[i], CERTAINTY_CERTAIN, STR("DT_FILTER"));
+		library(c, v, elf->filters.p[i], CERTAINTY_CERTAIN, STR("DT_FILTER"));
 	for (size_t i = 0; i < elf->auxiliaries.n; i++)
-		library(c, v, elf, elf->auxiliaries.p[i], CERTAINTY_POSSIBLE, STR("DT_AUXILIARY"));
+		library(c, v, elf->auxiliaries.p[i], CERTAINTY_POSSIBLE, STR("DT_AUXILIARY"));
 }
 
 static void interpreter(struct collector *c, const struct visit *v, const struct elf_object *elf)
@@ -104,7 +104,7 @@ static void named_libraries(struct collector *c, const struct visit *v,
 		struct str name = elf->name_strings.p[i];
 		bool libc = family_of_name(name) != NEEDS_LIBC_NONE; /* named by static glibc */
 		if (!libc && !has_versioned_twin(elf, name))
-			library(c, v, elf, name, CERTAINTY_POSSIBLE,
+			library(c, v, name, CERTAINTY_POSSIBLE,
 			        STR("its name stands in the data"));
 	}
 }
@@ -119,7 +119,7 @@ static void unwinder(struct collector *c, const struct visit *v, const struct el
 	for (size_t i = 0; i < elf->imports.n; i++)
 		for (size_t k = 0; k < sizeof callers / sizeof *callers; k++)
 			if (elf->imports.p[i].use && str_eq(elf->imports.p[i].name, callers[k]))
-				library(c, v, elf, STR("libgcc_s.so.1"), CERTAINTY_LIKELY,
+				library(c, v, STR("libgcc_s.so.1"), CERTAINTY_LIKELY,
 				        how(c, "calls ", callers[k]));
 }
 
@@ -143,7 +143,7 @@ void object_needs(struct collector *c, const struct visit *v, const struct elf_o
 		versions_add(c, v, elf);
 	}
 	for (size_t i = 0; i < elf->dlopen.n; i++)
-		dlopen_note_needs(c, v, elf, elf->dlopen.p[i]);
+		dlopen_note_needs(c, v, elf->dlopen.p[i]);
 	runtime_of_module(c, v, elf);
 	unwinder(c, v, elf);
 	if (v->aside)

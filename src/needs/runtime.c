@@ -155,15 +155,6 @@ static const struct {
 	{STR_INIT(".runtimeconfig.json"), true, STR_INIT("dotnet")},
 };
 
-/* Below folders of dependencies the same files say nothing about the application. */
-static bool is_dependency(const struct node *n)
-{
-	for (const struct node *up = n->parent; up; up = up->parent)
-		if (is_one_of(up->name, "node_modules site-packages dist-packages vendor"))
-			return true;
-	return false;
-}
-
 /* A self-contained .NET application brings its own; hostfxr belongs to an installed one. */
 static void note_dotnet(struct collector *c, const struct node *n)
 {
@@ -179,7 +170,8 @@ static void note_dotnet(struct collector *c, const struct node *n)
 
 void runtime_of_file(struct collector *c, const struct node *n)
 {
-	if (node_type(n) != ENTRY_FILE || is_dependency(n))
+	/* Below folders of dependencies the same files say nothing about the application. */
+	if (node_type(n) != ENTRY_FILE || files_is_dependency(n))
 		return;
 	for (size_t i = 0; i < sizeof project_files / sizeof *project_files; i++) {
 		bool fits = project_files[i].ending ? str_ends(n->name, project_files[i].name)

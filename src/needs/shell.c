@@ -16,21 +16,33 @@ enum mode {
 	MODE_PATTERN    /* of case: until ) */
 };
 
+/* Behind env, exec, nohup: options and assignments come before the command. */
+enum prefix { PREFIX_NONE, PREFIX_ANY, PREFIX_EXEC };
+
+/* Where in the grammar the reader is; a substitution has its own. */
+struct place {
+	enum mode mode;
+	enum prefix prefix;
+	bool backquoted;  /* between ` and ` */
+	bool conditional; /* behind && or || */
+	unsigned cases;   /* depth of case … esac */
+	unsigned nested;  /* depth of everything that has an end: if, while, {, ( … */
+	unsigned depth;   /* of expansions in one another */
+};
+
 struct shell {
 	struct str text;
 	size_t at;
-	enum mode mode;
-	bool prefix;       /* behind env, exec, nohup: options and assignments come first */
-	bool backquoted;   /* between ` and ` */
-	unsigned cases;    /* depth of case … esac */
-	unsigned depth;    /* of $( … ) */
-	struct str here;   /* delimiter of a here-document that begins with the next line */
+	struct place place;
+	bool ends;       /* exec COMMAND stands for itself: nothing behind its line is run */
+	bool sources;    /* reads other scripts, whose functions are not known here */
+	struct str here; /* delimiter of a here-document that begins with the next line */
 	struct arena *arena;
-	struct map own;    /* functions, and names that are only asked for (command -v) */
+	struct map own; /* functions, and names that are only asked for (command -v) */
 	struct str_vec commands;
 };
 
-enum { SUBSTITUTION_DEPTH = 32 };
+enum { EXPANSION_DEPTH = 32 };
 
 static char peek(const struct shell *s, size_t ahead)
 {
@@ -62,32 +74,51 @@ struct word {
 
 static void step(struct shell *s);
 
+static void skip_quotes(struct shell *s, struct word *w);
+
 /* $( … ): commands again, then on as before. $(( … )) is arithmetic. */
 static void substitution(struct shell *s)
 {
-	struct shell before = *s;
-	if (peek(s, 2) == '(' || s->depth == SUBSTITUTION_DEPTH) {
+	const struct place before = s->place;
+	if (peek(s, 2) == '(' || before.depth == EXPANSION_DEPTH) {
 		skip_behind(s, STR(")"));
 		return;
 	}
 	s->at += 2;
-	s->mode = MODE_COMMAND;
-	s->prefix = s->backquoted = false;
-	s->cases = 0;
-	s->depth++;
+	s->place = (struct place){.depth = before.depth + 1, .nested = 1};
 	for (unsigned open = 1; s->at < s->text.n;) {
 		if (peek(s, 0) == '(')
 			open++;
-		else if (peek(s, 0) == ')' && s->mode != MODE_PATTERN && --open == 0)
+		else if (peek(s, 0) == ')' && s->place.mode != MODE_PATTERN && --open == 0)
 			break;
 		step(s);
 	}
 	s->at += s->at < s->text.n;
-	s->mode = before.mode;
-	s->prefix = before.prefix;
-	s->backquoted = before.backquoted;
-	s->cases = before.cases;
-	s->depth = before.depth;
+	s->place = before;
+}
+
+static void skip_expansion(struct shell *s);
+
+/* ${name}, ${name#"${other}:"} */
+static void skip_braces(struct shell *s)
+{
+	struct word inside = {0};
+	if (s->place.depth == EXPANSION_DEPTH) {
+		skip_behind(s, STR("}"));
+		return;
+	}
+	s->place.depth++;
+	for (s->at += 2; s->at < s->text.n && s->text.p[s->at] != '}';) {
+		char c = s->text.p[s->at];
+		if (c == '"')
+			skip_quotes(s, &inside);
+		else if (c == '$')
+			skip_expansion(s);
+		else
+			s->at += c == '\\' ? 2 : 1;
+	}
+	s->at++;
+	s->place.depth--;
 }
 
 /* At '$'. */
@@ -96,7 +127,7 @@ static void skip_expansion(struct shell *s)
 	if (peek(s, 1) == '(')
 		substitution(s);
 	else if (peek(s, 1) == '{')
-		skip_behind(s, STR("}"));
+		skip_braces(s);
 	else
 		s->at++;
 }
@@ -144,13 +175,17 @@ static struct word take_word(struct shell *s)
 	return w;
 }
 
-/* 'name' and "name" are name; anything odder is nobody's command. */
-static struct str unquoted(struct word w)
+/* 'name', "name" and na''me are name. */
+static struct str unquoted(struct shell *s, struct word w)
 {
-	struct str t = w.text;
-	if (w.quoted && t.n >= 2 && t.p[0] == t.p[t.n - 1] && (t.p[0] == '"' || t.p[0] == '\''))
-		t = str_slice(t, 1, t.n - 1);
-	return t;
+	if (!w.quoted)
+		return w.text;
+	char *to = arena_alloc(s->arena, w.text.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < w.text.n; i++)
+		if (w.text.p[i] != '\'' && w.text.p[i] != '"')
+			to[n++] = w.text.p[i];
+	return (struct str){to, n};
 }
 
 /* ---- Here-documents ---- */
@@ -159,7 +194,7 @@ static void begin_here(struct shell *s)
 {
 	s->at += peek(s, 2) == '-' ? 3 : 2;
 	skip_blanks(s);
-	s->here = unquoted(take_word(s));
+	s->here = unquoted(s, take_word(s));
 }
 
 static void skip_here(struct shell *s)
@@ -204,13 +239,16 @@ static bool is_assignment(struct str w)
 
 static bool is_command_name(struct str w)
 {
-	if (w.n == 0 || w.n > 128 || w.p[0] == '-')
+	bool letters = false;
+	if (w.n > 128 || str_starts(w, STR("-")))
 		return false;
-	for (size_t i = 0; i < w.n; i++)
-		if (!((w.p[i] >= 'a' && w.p[i] <= 'z') || (w.p[i] >= 'A' && w.p[i] <= 'Z') ||
-		      (w.p[i] >= '0' && w.p[i] <= '9') || strchr("._+-/", w.p[i])))
+	for (size_t i = 0; i < w.n; i++) {
+		bool letter = (w.p[i] >= 'a' && w.p[i] <= 'z') || (w.p[i] >= 'A' && w.p[i] <= 'Z');
+		if (!letter && !(w.p[i] >= '0' && w.p[i] <= '9') && !strchr("._+-/", w.p[i]))
 			return false;
-	return true;
+		letters |= letter;
+	}
+	return letters;
 }
 
 /* "name() {", and what `command -v name` asks for. */
@@ -234,7 +272,7 @@ static bool asks_only(struct shell *s, struct str w)
 			continue;
 		}
 		if (asks && next.plain && next.text.n)
-			make_own(s, unquoted(next));
+			make_own(s, unquoted(s, next));
 		else
 			s->at = before;
 		return asks;
@@ -254,23 +292,34 @@ static bool takes_parentheses(struct shell *s)
 	return false;
 }
 
-/* Reserved words that change what comes next. False: an ordinary command. */
+static void leave(struct shell *s)
+{
+	s->place.nested -= s->place.nested > 0;
+}
+
+/* Reserved words change what comes next. False: an ordinary command. */
 static bool reserved_word(struct shell *s, struct str name)
 {
 	if (is_introducer(name)) {
-		s->mode = MODE_COMMAND;
+		s->place.nested += is_one_of(name, "if while until {");
+		s->place.mode = MODE_COMMAND;
 	} else if (is_one_of(name, "for select")) {
-		s->mode = MODE_LIST;
+		s->place.mode = MODE_LIST;
+		s->place.nested++;
 	} else if (str_eq(name, STR("case"))) {
-		s->mode = MODE_CASE_WORD;
-		s->cases++;
+		s->place.mode = MODE_CASE_WORD;
+		s->place.nested++;
+		s->place.cases++;
 	} else if (str_eq(name, STR("esac"))) {
-		s->cases -= s->cases > 0;
+		s->place.cases -= s->place.cases > 0;
+		leave(s);
+	} else if (is_one_of(name, "fi done }")) {
+		leave(s);
 	} else if (str_eq(name, STR("function"))) {
 		skip_blanks(s);
 		make_own(s, take_word(s).text);
 		takes_parentheses(s);
-		s->mode = MODE_COMMAND;
+		s->place.mode = MODE_COMMAND;
 	} else {
 		return false;
 	}
@@ -282,39 +331,56 @@ static void assignment(struct shell *s)
 {
 	if (peek(s, 0) == '(')
 		skip_behind(s, STR(")"));
-	s->mode = MODE_COMMAND;
+	s->place.mode = MODE_COMMAND;
+}
+
+static void prefix_command(struct shell *s, struct str name)
+{
+	s->place.mode = MODE_COMMAND;
+	s->place.prefix = str_eq(name, STR("exec")) ? PREFIX_EXEC : PREFIX_ANY;
+	if (is_one_of(name, "env nohup nice"))
+		*vec_push(&s->commands, s->arena) = name;
 }
 
 static void command_word(struct shell *s, struct word w)
 {
-	struct str name = unquoted(w);
-	bool was_prefix = s->prefix;
-	s->mode = MODE_ARGUMENT;
-	s->prefix = false;
+	struct str name = unquoted(s, w);
+	enum prefix prefix = s->place.prefix;
+	s->place.mode = MODE_ARGUMENT;
+	s->place.prefix = PREFIX_NONE;
 	if (is_assignment(w.text)) {
 		assignment(s);
-		s->prefix = was_prefix;
-	} else if (!w.plain) {
+		s->place.prefix = prefix;
 		return;
-	} else if (was_prefix && str_starts(name, STR("-"))) {
-		s->mode = MODE_COMMAND;
-		s->prefix = true;
-	} else if (reserved_word(s, name) || asks_only(s, name)) {
-		return;
-	} else if (is_one_of(name, "exec command env nohup nice")) {
-		s->mode = MODE_COMMAND;
-		s->prefix = true;
-		if (is_one_of(name, "env nohup nice"))
-			*vec_push(&s->commands, s->arena) = name;
-	} else if (!is_builtin(name) && is_command_name(name)) {
-		*vec_push(&s->commands, s->arena) = name;
 	}
+	if (w.plain && prefix != PREFIX_NONE && str_starts(name, STR("-"))) {
+		s->place.mode = MODE_COMMAND;
+		s->place.prefix = prefix;
+		return;
+	}
+	s->ends |= prefix == PREFIX_EXEC && !s->place.nested && !s->place.conditional;
+	if (!w.plain || reserved_word(s, name) || asks_only(s, name))
+		return;
+	s->sources |= is_one_of(name, ". source");
+	if (is_one_of(name, "exec command env nohup nice"))
+		prefix_command(s, name);
+	else if (!is_builtin(name) && is_command_name(name))
+		*vec_push(&s->commands, s->arena) = name;
+}
+
+/* 2 in 2>&1 */
+static bool is_descriptor(const struct shell *s, struct str word)
+{
+	uint64_t number;
+	return str_to_u64(word, &number) && (peek(s, 0) == '<' || peek(s, 0) == '>');
 }
 
 static void any_word(struct shell *s)
 {
 	struct word w = take_word(s);
-	switch (s->mode) {
+	if (is_descriptor(s, w.text))
+		return;
+	switch (s->place.mode) {
 	case MODE_COMMAND:
 		if (takes_parentheses(s))
 			make_own(s, w.text);
@@ -323,12 +389,13 @@ static void any_word(struct shell *s)
 		break;
 	case MODE_CASE_WORD:
 		if (str_eq(w.text, STR("in")))
-			s->mode = MODE_PATTERN;
+			s->place.mode = MODE_PATTERN;
 		break;
 	case MODE_PATTERN:
 		if (str_eq(w.text, STR("esac"))) {
-			s->cases -= s->cases > 0;
-			s->mode = MODE_ARGUMENT;
+			s->place.cases -= s->place.cases > 0;
+			s->place.mode = MODE_ARGUMENT;
+			leave(s);
 		}
 		break;
 	case MODE_ARGUMENT:
@@ -359,34 +426,50 @@ static void redirection(struct shell *s)
 static void new_line(struct shell *s)
 {
 	s->at++;
-	if (s->mode != MODE_PATTERN && s->mode != MODE_CASE_WORD)
-		s->mode = MODE_COMMAND;
-	s->prefix = false;
+	if (s->place.mode != MODE_PATTERN && s->place.mode != MODE_CASE_WORD)
+		s->place.mode = MODE_COMMAND;
+	s->place.prefix = PREFIX_NONE;
+	s->place.conditional = false;
 	if (s->here.n)
 		skip_here(s);
+	if (s->ends)
+		s->at = s->text.n;
 }
 
-/* ; & | ( and ;; behind a case's commands */
+/* ; & | ( and && || and ;; behind a case's commands */
 static void separator(struct shell *s)
 {
-	bool arithmetic = peek(s, 0) == '(' && peek(s, 1) == '(' && s->mode == MODE_COMMAND;
-	bool next_case = peek(s, 0) == ';' && (peek(s, 1) == ';' || peek(s, 1) == '&') && s->cases;
-	if (arithmetic) {
+	char c = peek(s, 0), next = peek(s, 1);
+	bool next_case = c == ';' && (next == ';' || next == '&') && s->place.cases;
+	if (c == '(' && next == '(' && s->place.mode == MODE_COMMAND) { /* arithmetic */
 		skip_behind(s, STR("))"));
-		s->mode = MODE_ARGUMENT;
+		s->place.mode = MODE_ARGUMENT;
 		return;
 	}
 	s->at += next_case ? 2 : 1;
-	if (s->mode != MODE_PATTERN)
-		s->mode = next_case ? MODE_PATTERN : MODE_COMMAND;
-	s->prefix = false;
+	s->place.nested += c == '(' && s->place.mode != MODE_PATTERN;
+	s->place.conditional = (c == '&' || c == '|') && (c == next || s->place.conditional);
+	s->place.prefix = PREFIX_NONE;
+	if (s->place.mode != MODE_PATTERN)
+		s->place.mode = next_case ? MODE_PATTERN : MODE_COMMAND;
+}
+
+static void closing(struct shell *s)
+{
+	s->at++;
+	if (s->place.mode == MODE_PATTERN) {
+		s->place.mode = MODE_COMMAND;
+		return;
+	}
+	s->place.mode = MODE_ARGUMENT;
+	leave(s);
 }
 
 static void backquote(struct shell *s)
 {
 	s->at++;
-	s->backquoted = !s->backquoted;
-	s->mode = s->backquoted ? MODE_COMMAND : MODE_ARGUMENT;
+	s->place.backquoted = !s->place.backquoted;
+	s->place.mode = s->place.backquoted ? MODE_COMMAND : MODE_ARGUMENT;
 }
 
 static void step(struct shell *s)
@@ -407,23 +490,35 @@ static void step(struct shell *s)
 	} else if (strchr(";&|(", c)) {
 		separator(s);
 	} else if (c == ')') {
-		s->at++;
-		s->mode = s->mode == MODE_PATTERN ? MODE_COMMAND : MODE_ARGUMENT;
+		closing(s);
 	} else {
 		any_word(s);
 	}
 }
 
-static void run_needs(struct collector *c, const struct visit *v, struct str command)
+/* Utilities of POSIX, which nobody writes as functions. */
+static bool is_utility(struct str name)
 {
+	return is_one_of(str_basename(name),
+	                 "awk basename bc cat chgrp chmod chown cmp comm cp cut date dd df diff"
+	                 " dirname du ed env expr file find fold getconf grep head id iconv install"
+	                 " join ln ls make mkdir mkfifo mktemp mv nice nl nohup od paste patch ps"
+	                 " readlink realpath rm rmdir sed seq sh sleep sort split stat stty tail"
+	                 " tar tee touch tr tty uname uniq wc who xargs");
+}
+
+static void run_needs(struct collector *c, const struct visit *v, const struct shell *s,
+                      struct str command)
+{
+	struct str how = arena_printf(c->arena, "calls %.*s", STR_ARG(command));
+	bool function = s->sources && !is_utility(command); /* … of a script that is read */
 	const struct node *own = files_executable(c, command);
 	if (own)
 		files_enqueue(c, own, v->aside);
 	else if (command.p[0] == '/' || str_index(command, '/') == command.n)
-		collect_need(c, v, NEED_EXECUTABLE, command, CERTAINTY_LIKELY,
-		             arena_printf(c->arena, "calls %.*s", STR_ARG(command)));
-	runtime_of_command(c, &(struct visit){v->node, true}, command,
-	                   arena_printf(c->arena, "calls %.*s", STR_ARG(command)));
+		collect_need(c, v, NEED_EXECUTABLE, command,
+		             function ? CERTAINTY_POSSIBLE : CERTAINTY_LIKELY, how);
+	runtime_of_command(c, &(struct visit){v->node, true}, command, how);
 }
 
 void shell_needs(struct collector *c, const struct visit *v, struct str text)
@@ -433,5 +528,5 @@ void shell_needs(struct collector *c, const struct visit *v, struct str text)
 		step(&s);
 	for (size_t i = 0; i < s.commands.n; i++)
 		if (!map_find(&s.own, s.commands.p[i]))
-			run_needs(c, v, s.commands.p[i]);
+			run_needs(c, v, &s, s.commands.p[i]);
 }

@@ -9,7 +9,7 @@ struct asked {
 	struct str how;
 };
 
-/* All versions of one library with one prefix. */
+/* All versions with one prefix, of one library. */
 struct version_group {
 	struct str prefix;
 	struct {
@@ -48,7 +48,9 @@ static struct version_group *group_of(struct collector *c, const struct elf_vers
 {
 	struct str number = number_of(need->name);
 	struct str prefix = str_slice(need->name, 0, need->name.n - number.n);
-	struct str key = arena_printf(c->arena, "%.*s %.*s", STR_ARG(need->file), STR_ARG(prefix));
+	/* glibc's libraries come together: a version of one says what all are. */
+	struct str file = str_eq(prefix, STR("GLIBC_")) ? STR("") : need->file;
+	struct str key = arena_printf(c->arena, "%.*s %.*s", STR_ARG(file), STR_ARG(prefix));
 	bool added;
 	uintptr_t *place = map_put(&c->version_index, c->arena, key, &added);
 	if (added) {
@@ -93,7 +95,7 @@ void versions_add(struct collector *c, const struct visit *v, const struct elf_o
 {
 	for (size_t i = 0; i < elf->version_needs.n; i++) {
 		const struct elf_version_need *need = &elf->version_needs.p[i];
-		if (!need->weak && !files_library(c, need->file, elf))
+		if (!need->weak && !files_library(c, need->file, v->node))
 			ask(c, v, elf, need);
 	}
 }

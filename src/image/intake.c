@@ -134,6 +134,7 @@ bool intake_file(struct intake *in, struct entry *entry, struct content content,
 	CLEANUP_MAPPING struct mapping mapping = {NULL, 0};
 	if (!collect(in, entry, content, piece, off, &mapping, &whole, e))
 		return false;
+	CLEANUP_TRIMMER struct trimmer *trimmer = mapping.p ? trimmer_start(&mapping) : NULL;
 	return is_elf ? add_elf(in, entry, whole, e)
 	              : facts_builder_add(in->builder, entry, NULL, &whole, e);
 }

@@ -414,6 +414,57 @@ static void docker_archives_are_read(void **state)
 	               "no image called y in it");
 }
 
+/* The first name looks like an archive of images, but there is none in it. */
+static void tars_that_only_look_like_archives_are_root_file_systems(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *text;
+	} first[] = {
+		{"manifest.json", "{\"short_name\":\"web\",\"icons\":[]}"},
+		{"manifest.json", "[1,2]"},
+		{"manifest.json", "not JSON"},
+		{"index.json", "{}"},
+		{"oci-layout", "{}"},
+		{"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "x"},
+	};
+	for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+		CLEANUP_BUF struct buf tar = TEST_BUF;
+		CLEANUP_BUF struct buf packed = TEST_BUF;
+		tar_text(&tar, first[i].name, first[i].text);
+		tar_text(&tar, "etc/os-release", "ID=rootfs\n");
+		tar_end(&tar);
+		pack_gzip(tar.p, tar.n, &packed);
+		test_write_buf("looks.tar", &tar);
+		test_write_buf("looks.tar.gz", &packed);
+		expect_image(str_of(test_path("looks.tar")), "", "rootfs");
+		expect_image(str_of(test_path("looks.tar.gz")), "", "rootfs");
+	}
+}
+
+/* As crane, ko and Jib write them: a configuration named by digest, layers packed. */
+static void archives_of_other_builders_are_read(void **state)
+{
+	(void)state;
+	struct str tar = layer_tar("crane");
+	struct made made = {.id = "crane"};
+	struct str config = config_text(&made, sha256_of(tar, &test_arena));
+	CLEANUP_BUF struct buf packed = TEST_BUF;
+	CLEANUP_BUF struct buf outer = TEST_BUF;
+	pack_gzip(tar.p, tar.n, &packed);
+	const char *layer = TEXT("%s.tar.gz", sha256_of(buf_str(&packed), &test_arena).p + 7).p;
+	struct str id = sha256_of(config, &test_arena);
+	tar_file(&outer, id.p, config.p, config.n);
+	tar_file(&outer, layer, packed.p, packed.n);
+	tar_text(&outer, "manifest.json",
+	         TEXT("[{\"Config\":\"%s\",\"RepoTags\":[\"x:y\"],\"Layers\":[\"%s\"]}]", id.p,
+	              layer)
+	                 .p);
+	tar_end(&outer);
+	test_write_buf("crane.tar", &outer);
+	expect_image(str_of(test_path("crane.tar")), "", "crane");
+}
+
 static void docker_archives_with_loops_or_lies_are_refused(void **state)
 {
 	(void)state;
@@ -470,6 +521,8 @@ int main(void)
 		cmocka_unit_test(archives_of_layouts_are_read),
 		cmocka_unit_test(docker_archives_are_read),
 		cmocka_unit_test(docker_archives_with_loops_or_lies_are_refused),
+		cmocka_unit_test(tars_that_only_look_like_archives_are_root_file_systems),
+		cmocka_unit_test(archives_of_other_builders_are_read),
 		cmocka_unit_test(many_layers_keep_their_order),
 	};
 	return cmocka_run_group_tests(tests, test_folder_make, test_layout_remove);

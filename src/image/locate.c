@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "core/limits.h"
 #include "elf/elf.h"
+#include "image/json.h"
 #include "image/tar.h"
 #include "os/file.h"
 
@@ -120,18 +122,21 @@ static bool names_image_archive(struct str path)
 			return true;
 	if (str_starts(path, STR("blobs/sha256")))
 		return true;
-	/* Older `docker save`: a layer's folder or a configuration, named by 64 digits. */
+	/* `docker save` of old, and what other builders write like it: a layer or a configuration
+	 * named by its digest. */
 	struct str first = str_slice(path, 0, str_index(path, '/'));
-	if (str_ends(first, STR(".json")) || str_ends(first, STR(".tar")))
-		first = str_slice(first, 0, str_rindex(first, '.'));
+	if (str_starts(first, STR("sha256:")))
+		first = str_skip(first, 7);
+	first = str_slice(first, 0, str_index(first, '.'));
 	for (size_t i = 0; i < first.n; i++)
 		if (!memchr("0123456789abcdef", first.p[i], 16))
 			return false;
 	return first.n == 64;
 }
 
-/* Archives of images hold nothing but such names: the first one tells. */
-static bool peek_is_image_archive(struct source whole, bool *is, struct err *e)
+/* Archives of images hold nothing but such names: the first one tells whether a closer look
+ * is worth while. */
+static bool peek_may_be_image_archive(struct source whole, bool *is, struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	CLEANUP_STREAM struct stream *raw = stream_source(whole);
@@ -154,22 +159,53 @@ static bool peek_is_image_archive(struct source whole, bool *is, struct err *e)
 	return true;
 }
 
-static bool open_archive(struct located *l, const struct selection *selection,
-                         enum reference_kind kind, struct err *e)
+static bool open_plain_tar(struct located *l, struct source whole)
+{
+	l->kind = LOCATED_LAYERS;
+	l->plain_tar = true;
+	*vec_push(&l->layers, l->arena) = (struct located_layer){.source = whole};
+	return true;
+}
+
+static bool has(struct located *l, struct str path, bool *found, struct err *e)
 {
 	struct source ignored;
-	bool is_layout = kind == REFERENCE_OCI_ARCHIVE;
-	if (!container_open_tar(&l->container, l->fd, l->arena, e)) {
-		container_close(&l->container);
+	return container_get(&l->container, path, &ignored, found, e);
+}
+
+/* A web application may well begin with a manifest.json of another kind. */
+static bool look_for_images(struct located *l, bool *layout, bool *docker, struct err *e)
+{
+	struct str bytes;
+	struct err ignored = ERR_INIT;
+	bool index, manifest;
+	if (!has(l, STR("oci-layout"), layout, e) || !has(l, STR("index.json"), &index, e) ||
+	    !container_read(&l->container, STR("manifest.json"), LIMIT_JSON_BYTES, &bytes,
+	                    &manifest, e))
 		return false;
-	}
-	l->has_container = true;
-	if (kind == REFERENCE_PATH &&
-	    !container_get(&l->container, STR("oci-layout"), &ignored, &is_layout, e))
-		return false;
+	*layout = *layout && index;
+	json_auto_t *list = manifest ? json_read(bytes, &ignored) : NULL;
+	*docker = json_is_array(json_object_get(json_array_get(list, 0), "Layers"));
+	return true;
+}
+
+static bool open_container(struct located *l, struct err *e)
+{
 	l->kind = LOCATED_LAYERS;
-	return is_layout ? locate_in_layout(l, selection, e)
-	                 : locate_in_docker_archive(l, selection, e);
+	l->has_container = true;
+	return container_open_tar(&l->container, l->fd, l->arena, e);
+}
+
+/* A bare path: whatever of the two it is, or a root file system after all. */
+static bool open_any_archive(struct located *l, const struct selection *selection,
+                             struct source whole, struct err *e)
+{
+	bool layout, docker;
+	if (!open_container(l, e) || !look_for_images(l, &layout, &docker, e))
+		return false;
+	if (layout)
+		return locate_in_layout(l, selection, e);
+	return docker ? locate_in_docker_archive(l, selection, e) : open_plain_tar(l, whole);
 }
 
 /* ---- Opening ---- */
@@ -190,15 +226,6 @@ static bool open_folder(struct located *l, const struct selection *selection,
 	                                        : locate_in_layout(l, selection, e);
 }
 
-static bool open_plain_tar(struct located *l, struct source whole, struct err *e)
-{
-	(void)e;
-	l->kind = LOCATED_LAYERS;
-	l->plain_tar = true;
-	*vec_push(&l->layers, l->arena) = (struct located_layer){.source = whole};
-	return true;
-}
-
 static bool open_one_file(struct located *l, const struct image_options *options, struct err *e)
 {
 	l->kind = LOCATED_ONE_FILE;
@@ -215,8 +242,10 @@ static bool open_file(struct located *l, const struct selection *selection,
 	char head[HEAD_BYTES];
 	size_t n;
 	bool archive = false;
-	if (kind == REFERENCE_OCI_ARCHIVE || kind == REFERENCE_DOCKER_ARCHIVE)
-		return open_archive(l, selection, kind, e);
+	if (kind == REFERENCE_OCI_ARCHIVE)
+		return open_container(l, e) && locate_in_layout(l, selection, e);
+	if (kind == REFERENCE_DOCKER_ARCHIVE)
+		return open_container(l, e) && locate_in_docker_archive(l, selection, e);
 	if (whole.size_bytes == 0)
 		return err_set(e, ERR_INPUT, "an empty file");
 	if (!read_head(whole, head, &n, e))
@@ -233,9 +262,9 @@ static bool open_file(struct located *l, const struct selection *selection,
 		return err_set(e, ERR_INPUT,
 		               "neither an ELF file, a script nor a tar (plain, gzip, zstd or xz)");
 	}
-	if (kind == REFERENCE_PATH && !peek_is_image_archive(whole, &archive, e))
+	if (kind == REFERENCE_PATH && !peek_may_be_image_archive(whole, &archive, e))
 		return false;
-	return archive ? open_archive(l, selection, kind, e) : open_plain_tar(l, whole, e);
+	return archive ? open_any_archive(l, selection, whole, e) : open_plain_tar(l, whole);
 }
 
 /* Without waiting: it may be a pipe. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/limits.h"
@@ -79,6 +80,26 @@ void store_drop(struct store *s, struct str key)
 		unlinkat(s->dir_fd, name, 0);
 }
 
+/* What a process that was killed in the middle of writing has left. Whoever writes now is
+ * done within the hour. */
+static void remove_leftovers(const struct store *s)
+{
+	enum { OLD_S = 3600 };
+	int fd = openat(s->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *d;
+	struct stat st;
+	while (dir && (d = readdir(dir)))
+		if (strncmp(d->d_name, "new-", 4) == 0 &&
+		    fstatat(s->dir_fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    time(NULL) - st.st_mtime > OLD_S)
+			unlinkat(s->dir_fd, d->d_name, 0);
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+}
+
 /* A name of this process and moment; O_EXCL finds the rest. */
 static int make_temporary(const struct store *s, char name[64])
 {
@@ -113,6 +134,7 @@ void store_put(struct store *s, struct str key, struct str record)
 	struct err e = ERR_INIT;
 	if (s->dir_fd < 0 || !file_name(key, name))
 		return;
+	remove_leftovers(s);
 	if (!write_record(s, name, record, &e))
 		s->why_not = e;
 }

@@ -108,7 +108,8 @@ static void damaged_records_are_made_again(void **state)
 	opened_from_store("damaged.tar", &s, &a);
 	for (int way = 0; way < 4; way++) {
 		static const char *const shell[] = {
-			"for f in sha256-*; do printf X | dd status=none of=$f bs=1 seek=99 conv=notrunc; done",
+			"for f in sha256-*; do printf X | dd status=none of=$f bs=1 seek=99 "
+		        "conv=notrunc; done",
 			"for f in sha256-*; do truncate -s 50 $f; done",
 			"for f in sha256-*; do : > $f; done",
 			"for f in tar-*; do echo nonsense > $f; done",
@@ -135,7 +136,12 @@ static void leftovers_of_a_crash_are_in_nobodys_way(void **state)
 		         (long)getpid(), i);
 		test_write(name, "half", 4);
 	}
+	/* The last one is older than anybody still writes. */
+	char *old = test_path(name);
+	const struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+	assert_int_equal(utimensat(AT_FDCWD, old, times, 0), 0);
 	store_put(&s, str_of(key), STR("whole"));
+	assert_false(path_exists(old));
 	assert_true(store_get(&s, str_of(key), &record) && str_eq(record, STR("whole")));
 	store_close(&s);
 }

@@ -26,3 +26,12 @@ static inline struct str mapping_str(const struct mapping *m)
 }
 
 #define CLEANUP_MAPPING __attribute__((cleanup(mapping_close)))
+
+/* While it lives, what has been read of a mapping is given back every millisecond, in a
+ * thread of its own: a file of any size is walked through without ever being in memory as a
+ * whole. The pages come again from the file where they are needed. The mapping must stay
+ * until the trimmer has stopped. */
+struct trimmer;
+struct trimmer *trimmer_start(const struct mapping *m);
+void trimmer_stop(struct trimmer **t);
+#define CLEANUP_TRIMMER __attribute__((cleanup(trimmer_stop)))

@@ -52,7 +52,7 @@ bool app_open(struct app *app, struct str text, const struct app_options *option
 
 	/* One file that somebody names is meant to be started or loaded, whatever its mode. */
 	if (app->image.single_file && !app->entries.n)
-		*vec_push(&app->entries, a) = place(app->at, str_basename(app->source), a);
+		*vec_push(&app->entries, a) = place(app->at, app->image.layers[0]->entries[0].path, a);
 
 	struct tree t;
 	if (!app_tree(app, &t, a, e))

@@ -38,7 +38,8 @@ bool pick_try(struct rung *r, const struct pick_request *q, const struct base_co
 		return false;
 	setup.app.source = app_root;
 	setup.app.target = app->image.single_file
-		? arena_printf(a, "%.*s/%.*s", STR_ARG(app->at), STR_ARG(str_basename(app_root)))
+		? arena_printf(a, "%.*s/%.*s", STR_ARG(app->at),
+	                       STR_ARG(app->image.layers[0]->entries[0].path))
 		: app->at;
 	if (!setup.working_dir.n)
 		setup.working_dir = app->at;

@@ -323,6 +323,37 @@ static void overlong_names_are_told(void **state)
 	                 TREE_ENAMETOOLONG);
 }
 
+static bool count(const struct node *n, void *context)
+{
+	(void)n;
+	++*(size_t *)context;
+	return true;
+}
+
+/* Links of one layer let it build deeper than any path is long: up to a limit, below which
+ * walks may call themselves. */
+static void folders_in_folders_have_a_limit(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct tree t;
+	struct err e = ERR_INIT;
+	char *deep = arena_alloc(&a, 4001);
+	for (size_t i = 0; i < 4000; i++)
+		deep[i] = i % 2 ? '/' : 'd';
+	struct str twice = arena_printf(&a, "f %sx 1\nl l %s\nf l/%sx 1", deep, deep, deep);
+	tree_init(&t, &a);
+	assert_true(tree_add(&t, layer(&a, twice.p), STR(""), &e));
+	size_t nodes = 0;
+	assert_true(tree_walk(&t, t.root, &a, count, &nodes));
+	assert_int_equal(nodes, 1 + 2000 + 1 + 1 + 2000 + 1);
+	assert_int_equal(tree_measure(&t).folders, 4001);
+
+	struct str thrice = arena_printf(&a, "%s\nl m l/%s\nf m/%sx 1", twice.p, deep, deep);
+	tree_init(&t, &a);
+	assert_false(tree_add(&t, layer(&a, thrice.p), STR(""), &e));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +363,7 @@ int main(void)
 		cmocka_unit_test(paths_resolve_as_in_a_chroot),
 		cmocka_unit_test(forty_links_are_followed_and_no_more),
 		cmocka_unit_test(overlong_names_are_told),
+		cmocka_unit_test(folders_in_folders_have_a_limit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

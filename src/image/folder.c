@@ -21,8 +21,9 @@ struct folder_walk {
 	int root_fd;
 	struct facts_builder *builder;
 	struct intake intake;
-	struct arena *arena; /* paths */
-	struct map inodes;   /* "dev:ino" of files with several names, to the first path */
+	struct arena *arena;    /* paths */
+	struct map inodes;      /* "dev:ino" of files with several names, to the first path */
+	struct str_vec waiting; /* folders still to be read, the next one last */
 };
 
 static bool add_file(struct intake *in, struct entry *entry, int fd, struct err *e)
@@ -112,10 +113,8 @@ static bool add_special(struct folder_walk *w, struct entry *entry, const struct
 	return facts_builder_add(w->builder, entry, NULL, NULL, e);
 }
 
-static bool add_folder(struct folder_walk *w, struct entry *entry, struct err *e);
-
 static bool add_child(struct folder_walk *w, struct str folder, int dir_fd, const char *name,
-                      struct str_vec *folders, struct err *e)
+                      struct err *e)
 {
 	struct stat st;
 	struct entry entry = {.type = ENTRY_FILE};
@@ -128,7 +127,7 @@ static bool add_child(struct folder_walk *w, struct str folder, int dir_fd, cons
 		return errno == ENOENT || err_errno(e, "%.*s", STR_ARG(entry.path));
 	set_stat(&entry, &st);
 	if (S_ISDIR(st.st_mode)) {
-		*vec_push(folders, w->arena) = entry.path;
+		*vec_push(&w->waiting, w->arena) = entry.path;
 		return true;
 	}
 	if (is_hard_link(w, &entry, &st))
@@ -190,59 +189,66 @@ static bool is_pseudo(int fd)
 	}
 }
 
-/* Files first, then the folders in it, each opened from the root again: the descriptors
- * held at once do not grow with the depth. */
-static bool add_contents(struct folder_walk *w, struct str path, int fd, struct err *e)
+/* What lies in the folder; folders in it are left waiting, the first of them on top. */
+static bool add_contents(struct folder_walk *w, struct str path, int dir_fd, struct err *e)
 {
-	CLEANUP_FD int dir_fd = fd;
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
-	struct str_vec names = {0}, folders = {0};
+	struct str_vec names = {0};
 	int list_fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (list_fd < 0)
 		return err_errno(e, "/%.*s", STR_ARG(path));
 	if (!list(list_fd, &scratch, &names, e))
 		return err_wrap(e, "/%.*s", STR_ARG(path));
+	size_t first = w->waiting.n;
 	for (size_t i = 0; i < names.n; i++)
-		if (!add_child(w, path, dir_fd, names.p[i].p, &folders, e))
+		if (!add_child(w, path, dir_fd, names.p[i].p, e))
 			return false;
-	fd_close(&dir_fd);
-	dir_fd = -1;
-	for (size_t i = 0; i < folders.n; i++) {
-		struct entry entry = {.path = folders.p[i], .type = ENTRY_DIR};
-		if (!add_folder(w, &entry, e))
-			return false;
+	for (size_t end = w->waiting.n; first + 1 < end; first++, end--) {
+		struct str swapped = w->waiting.p[first];
+		w->waiting.p[first] = w->waiting.p[end - 1];
+		w->waiting.p[end - 1] = swapped;
 	}
 	return true;
 }
 
-static bool add_folder(struct folder_walk *w, struct entry *entry, struct err *e)
+/* Opened from the root again, not from the folder above: neither descriptors nor stack grow
+ * with the depth. */
+static bool add_folder(struct folder_walk *w, struct str folder, struct err *e)
 {
-	char *path = arena_cstr(w->arena, entry->path);
+	struct entry entry = {.path = folder, .type = ENTRY_DIR};
+	char *path = arena_cstr(w->arena, folder);
 	CLEANUP_FD int fd = open_beneath(w->root_fd, path, O_RDONLY | O_DIRECTORY, 0);
 	struct stat st;
 	struct err why = ERR_INIT;
 	if (fd < 0 && errno == EACCES) {
 		err_errno(&why, "cannot be read");
-		entry->elf_error = str_of(why.message);
-		return facts_builder_add(w->builder, entry, NULL, NULL, e);
+		entry.elf_error = str_of(why.message);
+		return facts_builder_add(w->builder, &entry, NULL, NULL, e);
 	}
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(e, "/%s", path);
-	set_stat(entry, &st);
-	if (!facts_builder_add(w->builder, entry, NULL, NULL, e))
+	set_stat(&entry, &st);
+	if (!facts_builder_add(w->builder, &entry, NULL, NULL, e))
 		return false;
-	return is_pseudo(fd) || add_contents(w, entry->path, fd_steal(&fd), e);
+	return is_pseudo(fd) || add_contents(w, folder, fd, e);
+}
+
+static bool add_all(struct folder_walk *w, struct err *e)
+{
+	*vec_push(&w->waiting, w->arena) = STR("");
+	while (w->waiting.n > 0)
+		if (!add_folder(w, w->waiting.p[--w->waiting.n], e))
+			return false;
+	return true;
 }
 
 bool folder_read(int dir_fd, struct buf *record, struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	struct folder_walk w = {.root_fd = dir_fd, .arena = &scratch};
-	struct entry root = {.path = STR(""), .type = ENTRY_DIR};
 	w.builder = facts_builder_new(&scratch);
 	intake_open(&w.intake, w.builder);
-	bool ok =
-		add_folder(&w, &root, e) && facts_builder_encode(w.builder, STR_NONE, 0, record, e);
+	bool ok = add_all(&w, e) && facts_builder_encode(w.builder, STR_NONE, 0, record, e);
 	intake_close(&w.intake);
 	facts_builder_release(w.builder);
 	return ok;

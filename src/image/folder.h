@@ -6,7 +6,7 @@
 
 #include "facts/facts.h"
 
-/* Facts of all below `dir_fd`, in byte order of the paths. */
+/* Facts of all below `dir_fd`, always in the same order. */
 MUST_USE bool folder_read(int dir_fd, struct buf *record, struct err *e);
 
 /* Facts of one file whose only entry is called `name`. */

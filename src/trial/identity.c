@@ -120,7 +120,7 @@ static bool map_self(uint32_t uid, uint32_t gid, struct err *e)
 	       write_proc("/proc/self/gid_map", arena_printf(&a, "0 %u 1\n", gid), e);
 }
 
-static bool enter_user_namespace(int flags, struct identity *id, struct err *e)
+static bool enter_user_namespace(int flags, struct err *e)
 {
 	uint32_t uid = geteuid(), gid = getegid();
 	CLEANUP_FD int go = -1;
@@ -135,23 +135,48 @@ static bool enter_user_namespace(int flags, struct identity *id, struct err *e)
 		errno = failed;
 		return err_errno(e, "this machine gives a process no namespaces of its own");
 	}
-	id->user_ns = true;
-	if (finish_mapper(mapper, go)) {
-		id->ids = range.count + 1;
-		id->may_set_groups = true;
-		return true;
+	return finish_mapper(mapper, go) || map_self(uid, gid, e);
+}
+
+/* How many IDs from 0 on the file maps: "inside outside count" a line (user_namespaces(7)). */
+static uint32_t mapped_ids(const char *map)
+{
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct err ignored;
+	struct str text, line, word;
+	uint64_t ids = 0, first, count;
+	if (!file_read(map, LIMIT_ACCOUNT_FILE_BYTES, &a, &text, &ignored))
+		return UINT32_MAX; /* a kernel without user namespaces */
+	while (str_next(&text, '\n', &line)) {
+		bool read = str_word(&line, &word) && str_to_u64(word, &first) &&
+		            str_word(&line, &word) && str_word(&line, &word) &&
+		            str_to_u64(word, &count);
+		if (read && first == ids)
+			ids += count;
 	}
-	id->ids = 1;
-	return map_self(uid, gid, e);
+	return ids > UINT32_MAX ? UINT32_MAX : (uint32_t)ids;
+}
+
+/* Asked of the kernel: socle itself may have been started in a user namespace. */
+static void describe(struct identity *id)
+{
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct err ignored;
+	struct str allowed;
+	uint32_t uids = mapped_ids("/proc/self/uid_map"), gids = mapped_ids("/proc/self/gid_map");
+	id->ids = uids < gids ? uids : gids;
+	id->user_ns = id->ids < UINT32_MAX;
+	id->may_set_groups = !file_read("/proc/self/setgroups", 64, &a, &allowed, &ignored) ||
+	                     !str_starts(allowed, STR("deny"));
 }
 
 bool identity_unshare(bool network, struct identity *id, struct err *e)
 {
 	int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (network ? 0 : CLONE_NEWNET);
-	*id = (struct identity){.ids = UINT32_MAX, .may_set_groups = true};
 	/* Root in a container often may not; a user namespace may still be had there. */
-	if ((geteuid() != 0 || unshare(flags) < 0) && !enter_user_namespace(flags, id, e))
+	if ((geteuid() != 0 || unshare(flags) < 0) && !enter_user_namespace(flags, e))
 		return false;
-	(void)unshare(CLONE_NEWCGROUP); /* only hides names; run.c goes on without */
+	(void)unshare(CLONE_NEWCGROUP); /* only hides names; ground.c goes on without */
+	describe(id);
 	return true;
 }

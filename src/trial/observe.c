@@ -16,6 +16,7 @@
 #include "trial/start.h"
 #include "trial/watched.h"
 
+#define SIGHTS_MAX 2 /* a program, and what it is run by */
 #define PAGE_BYTES 4096u /* the smallest there is: a read that ends at such a border never faults
                           * behind the string's own page */
 
@@ -235,18 +236,18 @@ static struct str unix_socket_path(const struct asker *t, const __u64 *args)
 }
 
 /* Of what was started, also what it is run by: "not found" is all that execve() says to that. */
-static void note_program(struct observer *o, const struct asker *t, struct sight *s)
+static size_t look_at_program(const struct asker *t, struct sight *seen)
 {
-	struct start_check c = start_check_path(t->root, s->path, t->arena);
+	struct start_check c = start_check_path(t->root, seen[0].path, t->arena);
 	if (c.verdict == START_NOT_EXECUTABLE)
-		return; /* a search goes on; neither there nor not there */
-	s->found = c.verdict != START_ABSENT;
-	miss_log_add(o->log, s);
+		return 0; /* a search goes on; neither there nor not there */
+	seen[0].found = c.verdict != START_ABSENT;
 	if (c.verdict != START_NO_INTERPRETER || !str_starts(c.interpreter, STR("/")))
-		return;
-	s->found = false;
-	s->path = path_tidy(t->arena, c.interpreter);
-	miss_log_add(o->log, s);
+		return 1;
+	seen[1] = seen[0];
+	seen[1].found = false;
+	seen[1].path = path_tidy(t->arena, c.interpreter);
+	return 2;
 }
 
 static const struct watched *watched_call(const struct seccomp_data *call)
@@ -265,35 +266,44 @@ static bool still_asks(const struct observer *o)
 	return ioctl(o->notify, SECCOMP_IOCTL_NOTIF_ID_VALID, &o->request->id) == 0;
 }
 
-static void note_question(struct observer *o, struct arena *a)
+/* What the report says, as up to SIGHTS_MAX sights; what they point to lives in `a`. */
+static size_t look(struct observer *o, struct sight *seen, struct arena *a)
 {
 	const struct seccomp_data *call = &o->request->data;
 	const struct watched *w = watched_call(call);
 	if (!w || o->request->pid == 0)
-		return;
+		return 0;
 	if (w->kind == SIGHT_EXEC)
 		o->started = true;
 	if (!o->started)
-		return;
+		return 0;
 	CLEANUP_FD int memory = open_of_task(o->request->pid, "mem", O_RDONLY);
 	CLEANUP_FD int root = open_of_task(o->request->pid, "root", O_PATH | O_DIRECTORY);
 	/* Only now is it sure that the number was that task's and not a later one's. */
 	if (memory < 0 || root < 0 || !still_asks(o))
-		return;
+		return 0;
 	struct asker t = {o->request->pid, memory, root, a};
 	struct str asked = w->kind == SIGHT_CONNECT ? unix_socket_path(&t, call->args)
 	                                            : read_string(&t, call->args[w->path_arg]);
 	struct str path = absolute(&t, asked, w, call->args);
 	/* Below /proc every task sees another thing ("self"), and we not what it sees. */
 	if (path.n == 0 || str_starts(path, STR("/proc/")))
-		return;
-	struct sight s = {.kind = w->kind, .call = w->name, .path = path, .task = t.pid};
-	if (w->kind == SIGHT_EXEC) {
-		note_program(o, &t, &s);
-		return;
-	}
-	s.found = will_be_there(&t, path, w, call->args);
-	miss_log_add(o->log, &s);
+		return 0;
+	seen[0] = (struct sight){.kind = w->kind, .call = w->name, .path = path, .task = t.pid};
+	if (w->kind == SIGHT_EXEC)
+		return look_at_program(&t, seen);
+	seen[0].found = will_be_there(&t, path, w, call->args);
+	return 1;
+}
+
+/* False where the task does not wait for it any more: it was killed, or a signal took it out of
+ * the call. Then it asks once more, and that question counts. */
+static bool let_go_on(struct observer *o)
+{
+	memset(o->response, 0, o->response_bytes);
+	o->response->id = o->request->id;
+	o->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	return ioctl(o->notify, SECCOMP_IOCTL_NOTIF_SEND, o->response) == 0;
 }
 
 void observer_answer(struct observer *o)
@@ -308,12 +318,12 @@ void observer_answer(struct observer *o)
 		return;
 	}
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
-	note_question(o, &scratch);
-	memset(o->response, 0, o->response_bytes);
-	o->response->id = o->request->id;
-	o->response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	/* Fails only where the task is gone: then nobody waits. */
-	(void)ioctl(o->notify, SECCOMP_IOCTL_NOTIF_SEND, o->response);
+	struct sight seen[SIGHTS_MAX];
+	size_t n = look(o, seen, &scratch);
+	if (!let_go_on(o))
+		return;
+	for (size_t i = 0; i < n; i++)
+		miss_log_add(o->log, &seen[i]);
 }
 
 void observer_close(struct observer *o)

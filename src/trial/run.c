@@ -21,6 +21,7 @@
 #define TICK_MS 50u          /* how often limits are looked at */
 #define TICK_BUSY_MS 10u     /* … when a quarter of one is reached: growth is fast then */
 #define STOP_GRACE_MS 3000u  /* from SIGTERM to SIGKILL; engines give 10 s */
+#define FLUSH_MS 2000u       /* for the runtime to end behind its container */
 #define LOG_BYTES (256u << 10)
 
 /* What the loop holds. */
@@ -35,7 +36,8 @@ struct run {
 	int out, err, signals;
 	uint64_t start_ms, deadline_ms, tick_ms;
 	uint64_t stop_ms; /* SIGTERM was sent, SIGKILL is due then; 0: not stopping */
-	bool killed;
+	bool ending;      /* the container was killed; the runtime is at kill_ms */
+	uint64_t kill_ms;
 };
 
 static uint64_t now_ms(void)
@@ -163,14 +165,6 @@ static bool drain(int fd, struct buf *b, bool *cut)
 	}
 }
 
-/* Everything but the keeper itself. */
-static void kill_all(struct run *r)
-{
-	r->killed = true;
-	if (getpid() == 1)
-		kill(-1, SIGKILL);
-}
-
 static int exit_of(int status)
 {
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -215,6 +209,24 @@ static bool handles_term(pid_t pid, struct arena *a)
 	return false;
 }
 
+/* Everything but the keeper itself. */
+static void kill_all(void)
+{
+	if (getpid() == 1)
+		kill(-1, SIGKILL);
+}
+
+/* The container first, by its process 1, so that a runtime that copies output (runc) can still
+ * hand on what was written; itself only when it does not end by then. */
+static void end_container(struct run *r)
+{
+	pid_t pid = container_init(r);
+	r->ending = true;
+	r->kill_ms = now_ms() + FLUSH_MS;
+	if (pid <= 1 || kill(pid, SIGKILL) < 0)
+		kill_all();
+}
+
 static void stop_server(struct run *r)
 {
 	pid_t pid = container_init(r);
@@ -222,7 +234,7 @@ static void stop_server(struct run *r)
 	    kill(pid, SIGTERM) == 0)
 		r->stop_ms = now_ms() + STOP_GRACE_MS;
 	else
-		kill_all(r);
+		end_container(r);
 }
 
 static void step_probe(struct run *r)
@@ -249,7 +261,7 @@ static void look_at_limits(struct run *r)
 	r->outcome->out_of_memory = u.memory_bytes > o->memory_bytes;
 	r->outcome->too_many_tasks = u.tasks > o->tasks_max;
 	if (r->outcome->out_of_memory || r->outcome->too_many_tasks)
-		kill_all(r);
+		end_container(r);
 	else if (u.memory_bytes > o->memory_bytes / 4 || u.tasks > o->tasks_max / 4)
 		r->tick_ms = now_ms() + TICK_BUSY_MS;
 }
@@ -257,13 +269,14 @@ static void look_at_limits(struct run *r)
 static void look_at_clock(struct run *r)
 {
 	uint64_t now = now_ms();
-	if (r->killed)
-		return;
-	if (r->stop_ms && now >= r->stop_ms) {
-		kill_all(r);
+	if (r->ending) {
+		if (now >= r->kill_ms)
+			kill_all();
+	} else if (r->stop_ms && now >= r->stop_ms) {
+		end_container(r);
 	} else if (!r->stop_ms && now >= r->deadline_ms) {
 		r->outcome->timed_out = true;
-		kill_all(r);
+		end_container(r);
 	} else if (now >= r->tick_ms) {
 		look_at_limits(r);
 	}
@@ -272,10 +285,14 @@ static void look_at_clock(struct run *r)
 static int until_next(const struct run *r)
 {
 	uint64_t now = now_ms(), next = r->tick_ms;
+	if (r->ending)
+		next = r->kill_ms;
+	else if (r->stop_ms)
+		next = r->stop_ms < next ? r->stop_ms : next;
+	else if (r->deadline_ms < next)
+		next = r->deadline_ms;
 	if (r->probing && r->probe.state == PROBE_IDLE && r->probe.next_ms < next)
 		next = r->probe.next_ms;
-	if (r->deadline_ms < next)
-		next = r->deadline_ms;
 	return next > now ? (int)(next - now) : 0;
 }
 
@@ -324,7 +341,7 @@ static void loop(struct run *r)
 			[P_PROBE] = {r->probing ? r->probe.fd : -1, probe_events(&r->probe), 0},
 		};
 		if (poll(p, P_COUNT, until_next(r)) < 0 && errno != EINTR)
-			kill_all(r);
+			kill_all();
 		serve(r, p);
 		step_probe(r);
 		look_at_clock(r);
@@ -334,7 +351,7 @@ static void loop(struct run *r)
 /* What the container left running ends with it, as when a container's process 1 ends. */
 static void end_all(struct run *r)
 {
-	kill_all(r);
+	kill_all();
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 	/* Every writing end is closed now: this reads to the end. */

@@ -309,7 +309,9 @@ static const char *lowered(enum profile_level level)
 
 static bool send(struct attempt *at, struct err *e)
 {
-	const char *about = lowered(at->t->profile);
+	const char *about = at->t->profile == PROFILE_DENY && !at->t->ground->fresh_proc
+	                            ? "missing files were not observed, for want of a fresh /proc"
+	                            : lowered(at->t->profile);
 	if (about && at->test->kind <= TRIAL_HTTP)
 		note(at, str_of(about));
 	for (size_t i = 0; i < at->t->ground->notes->n; i++)

@@ -38,7 +38,7 @@ static bool find_user(struct str who, struct str passwd, struct account *out, st
 		struct str rest = passwd;
 		while (next_entry(&rest, field, PASSWD_FIELDS)) {
 			bool hit = by_number ? to_id(field[2], &id) && id == uid
-			                     : str_eq(field[0], who);
+					     : str_eq(field[0], who);
 			if (!hit || !to_id(field[2], &out->uid) || !to_id(field[3], &out->gid))
 				continue;
 			*name = field[0];
@@ -78,7 +78,7 @@ static void add_groups(struct str name, struct str group, struct account *out)
 }
 
 bool account_find(struct str user, struct str passwd, struct str group, struct account *out,
-                  struct err *e)
+		  struct err *e)
 {
 	*out = (struct account){.home = STR("/")};
 	size_t colon = str_index(user, ':');
@@ -88,10 +88,10 @@ bool account_find(struct str user, struct str passwd, struct str group, struct a
 		who = STR("0");
 	if (!find_user(who, passwd, out, &name))
 		return err_set(e, ERR_INPUT, "user %.*s: not in the container's /etc/passwd",
-		               STR_ARG(who));
+			       STR_ARG(who));
 	if (colon < user.n && which.n > 0 && !find_group(which, group, &out->gid))
 		return err_set(e, ERR_INPUT, "group %.*s: not in the container's /etc/group",
-		               STR_ARG(which));
+			       STR_ARG(which));
 	/* A group that was asked for stands alone (runc libcontainer/user, GetExecUser). */
 	if (colon == user.n && name.n > 0)
 		add_groups(name, group, out);

@@ -20,4 +20,4 @@ struct account {
 /* Empty `user` is root. A number needs no entry; a name without one is ERR_INPUT.
  * out->home is a view of `passwd`. */
 MUST_USE bool account_find(struct str user, struct str passwd, struct str group,
-                           struct account *out, struct err *e);
+			   struct account *out, struct err *e);

@@ -32,7 +32,8 @@ static bool copy_attributes(int fd, const struct stat *st, struct err *e)
 	return true;
 }
 
-static bool copy_file(struct copying *c, int from, int to, const char *name, const struct stat *st, struct err *e)
+static bool copy_file(struct copying *c, int from, int to, const char *name, const struct stat *st,
+		      struct err *e)
 {
 	CLEANUP_FD int in = openat(from, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (in < 0 && errno == EACCES) {
@@ -66,7 +67,7 @@ static bool copy_link(int from, int to, const char *name, struct err *e)
 }
 
 static bool copy_folder(struct copying *c, int from, int to, const char *name,
-                        const struct stat *st, unsigned depth, struct err *e)
+			const struct stat *st, unsigned depth, struct err *e)
 {
 	if (depth == DEPTH_MAX)
 		return err_set(e, ERR_LIMIT, "%s: more than %u folders deep", name, DEPTH_MAX);
@@ -85,7 +86,7 @@ static bool copy_folder(struct copying *c, int from, int to, const char *name,
 }
 
 static bool copy_entry(struct copying *c, int from, int to, const char *name, unsigned depth,
-                       struct err *e)
+		       struct err *e)
 {
 	struct stat st;
 	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)

@@ -67,7 +67,7 @@ static void look_at_owners(struct ground *g)
 		snprintf(path, sizeof path, "%s/base%s", g->scratch, folder[i]);
 		if (lstat(path, &st) == 0 && st.st_uid == OVERFLOW_ID && !g->copy) {
 			note(g, STR("copied into memory, since the base's files belong to another "
-			            "user"));
+				    "user"));
 			g->copy = true;
 		}
 	}
@@ -79,7 +79,7 @@ static bool place_base(struct ground *g, int base, struct err *e)
 	if (base >= 0) {
 		if (fstat(base, &st) < 0 || !S_ISDIR(st.st_mode))
 			return err_set(e, ERR_USAGE, "%.*s: a base is a folder here",
-			               STR_ARG(g->setup->base_dir));
+				       STR_ARG(g->setup->base_dir));
 		return bind_source(g, base, "base", e);
 	}
 	char empty[64];
@@ -124,12 +124,11 @@ static bool place_app(struct ground *g, int app, struct err *e)
 	}
 	if (!S_ISDIR(st.st_mode))
 		return err_set(e, ERR_USAGE, "%.*s: an application is a file or a folder",
-		               STR_ARG(g->setup->app.source));
+			       STR_ARG(g->setup->app.source));
 	struct str target = path_tidy(g->arena, g->setup->app.target);
 	g->has_app = true;
 	g->app_is_root = str_eq(target, STR("/"));
-	return bind_source(g, app, "app", e) &&
-	       (g->app_is_root || place_below(g, target, e));
+	return bind_source(g, app, "app", e) && (g->app_is_root || place_below(g, target, e));
 }
 
 /* crun and runc look for their cgroup set-up under /sys/fs/cgroup whatever they are told. A
@@ -149,13 +148,12 @@ static void hide_cgroups(struct ground *g)
  * (fs/namespace.c, mount_too_revealing()). */
 static void mount_proc(struct ground *g)
 {
-	g->fresh_proc =
-		mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0;
+	g->fresh_proc = mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0;
 	if (!g->fresh_proc)
 		note(g, arena_printf(g->arena,
-		                     "the machine's own /proc was used, since a fresh one was "
-		                     "refused (%s)",
-		                     strerror(errno)));
+				     "the machine's own /proc was used, since a fresh one was "
+				     "refused (%s)",
+				     strerror(errno)));
 }
 
 static bool try_sys(const char *scratch)
@@ -183,8 +181,9 @@ bool ground_make(struct ground *g, const char *avoid, struct err *e)
 		return false;
 	g->scratch = scratch_folder(avoid);
 	if (!g->scratch)
-		return err_set(e, ERR_IO, "no folder to mount on: neither /mnt nor /media, /srv, "
-		                          "/var/tmp, /tmp");
+		return err_set(e, ERR_IO,
+			       "no folder to mount on: neither /mnt nor /media, /srv, "
+			       "/var/tmp, /tmp");
 	/* From here on the folder's own contents are hidden; the sources are open already. */
 	if (mount("tmpfs", g->scratch, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=16m") < 0)
 		return err_errno(e, "tmpfs on %s", g->scratch);
@@ -217,15 +216,15 @@ static bool make_folders(const struct ground *g, const char *const *name, size_t
 
 /* userxattr: in a user namespace overlay may not write trusted.* (overlayfs.rst). nodev: a
  * device node in an image is never a way to the machine's devices. */
-static bool mount_overlay(struct ground *g, const char *lower, const char *upper,
-                          const char *work, const char *at)
+static bool mount_overlay(struct ground *g, const char *lower, const char *upper, const char *work,
+			  const char *at)
 {
 	char options[512];
 	int n = snprintf(options, sizeof options,
-	                 "lowerdir=%s,upperdir=%s/test/%s,workdir=%s/test/%s%s", lower, g->scratch,
-	                 upper, g->scratch, work, g->user_ns ? ",userxattr" : "");
+			 "lowerdir=%s,upperdir=%s/test/%s,workdir=%s/test/%s%s", lower, g->scratch,
+			 upper, g->scratch, work, g->user_ns ? ",userxattr" : "");
 	g->refused = n <= 0 || (size_t)n >= sizeof options ||
-	             mount("overlay", at, "overlay", MS_NODEV | MS_NOSUID, options) < 0;
+		     mount("overlay", at, "overlay", MS_NODEV | MS_NOSUID, options) < 0;
 	return !g->refused;
 }
 
@@ -240,8 +239,9 @@ static bool copy_named(struct ground *g, const char *name, int to, struct err *e
 	if (!copy_tree(from, to, &unreadable, e))
 		return err_wrap(e, "copying the %s", name);
 	if (unreadable && !g->told_unreadable)
-		note(g, arena_printf(g->arena, "%u files of the %s may not be read, and were left out",
-		                     unreadable, name));
+		note(g,
+		     arena_printf(g->arena, "%u files of the %s may not be read, and were left out",
+				  unreadable, name));
 	g->told_unreadable |= unreadable > 0;
 	return true;
 }
@@ -278,7 +278,7 @@ static bool lay_app(struct ground *g, int root, struct err *e)
 {
 	if (g->app_file >= 0)
 		return inside_copy_file(root, g->setup->app.target, g->app_file, g->app_file_mode,
-		                        e) ||
+					e) ||
 		       err_wrap(e, "the application's file");
 	if (!g->has_app || g->app_is_root)
 		return true;
@@ -304,13 +304,13 @@ static bool lay_app(struct ground *g, int root, struct err *e)
 
 static bool begin(struct ground *g, int *root, struct err *e)
 {
-	static const char *const folder[] = {"root",      "upper",    "work",  "app-upper",
-	                                     "app-work", "bundle", "state"};
+	static const char *const folder[] = {"root",     "upper",  "work", "app-upper",
+					     "app-work", "bundle", "state"};
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	uint64_t size = g->setup->memory_bytes ? g->setup->memory_bytes : DEFAULT_MEMORY_BYTES;
 	char *test = ground_path(g, ".", &a);
-	char *options = arena_cstr(&a, arena_printf(&a, "mode=755,size=%llu",
-	                                            (unsigned long long)size));
+	char *options =
+		arena_cstr(&a, arena_printf(&a, "mode=755,size=%llu", (unsigned long long)size));
 	if (mount("tmpfs", test, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
 		return err_errno(e, "tmpfs for a test");
 	char *at = ground_path(g, "root", &a);
@@ -357,9 +357,9 @@ bool ground_furnish(const struct ground *g, int root, struct err *e)
 		resolv = STR_NONE;
 	struct str folder = g->setup->working_dir;
 	return inside_write(root, STR("/etc/hosts"),
-	                    STR("127.0.0.1\tlocalhost socle\n"
-	                        "::1\tlocalhost ip6-localhost ip6-loopback\n"),
-	                    0644, e) &&
+			    STR("127.0.0.1\tlocalhost socle\n"
+				"::1\tlocalhost ip6-localhost ip6-loopback\n"),
+			    0644, e) &&
 	       inside_write(root, STR("/etc/hostname"), STR("socle\n"), 0644, e) &&
 	       inside_write(root, STR("/etc/resolv.conf"), resolv, 0644, e) &&
 	       (folder.n == 0 || inside_make_folders(root, folder, e));

@@ -17,19 +17,19 @@
 
 struct ground {
 	const struct trial_setup *setup;
-	const char *scratch;    /* "/mnt" */
-	bool user_ns;           /* we are root of a user namespace only */
+	const char *scratch; /* "/mnt" */
+	bool user_ns;        /* we are root of a user namespace only */
 	bool fresh_proc, fresh_sys;
-	int app_file;           /* app is a single file: its descriptor; else -1 */
+	int app_file; /* app is a single file: its descriptor; else -1 */
 	unsigned app_file_mode;
-	bool has_app;           /* … a folder */
-	bool app_is_root;       /* … laid over "/" */
+	bool has_app;     /* … a folder */
+	bool app_is_root; /* … laid over "/" */
 	bool has_below;
-	bool refused;           /* the kernel would not lay an overlay */
-	bool copy;              /* … or none is wanted: copy into memory */
+	bool refused; /* the kernel would not lay an overlay */
+	bool copy;    /* … or none is wanted: copy into memory */
 	bool told_unreadable;
-	struct str_vec *notes;  /* in `arena` */
-	struct arena *arena;    /* as long as the keeper */
+	struct str_vec *notes; /* in `arena` */
+	struct arena *arena;   /* as long as the keeper */
 };
 
 /* In a new mount namespace. `avoid`: a path that must stay visible (the runtime). */

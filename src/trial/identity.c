@@ -35,7 +35,7 @@ static struct range find_range(const char *file, struct str name, uint32_t uid)
 		    from + n > UINT32_MAX)
 			continue;
 		return (struct range){(uint32_t)from,
-		                      n > SUBORDINATE_MAX ? SUBORDINATE_MAX : (uint32_t)n};
+				      n > SUBORDINATE_MAX ? SUBORDINATE_MAX : (uint32_t)n};
 	}
 	return none;
 }
@@ -67,9 +67,9 @@ static void become_mapper(int go, pid_t parent, struct range uids, struct range 
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
 	_exit(run_map_tool("newuidmap", parent, geteuid(), uids) &&
-	                      run_map_tool("newgidmap", parent, getegid(), gids)
-	              ? 0
-	              : 1);
+			      run_map_tool("newgidmap", parent, getegid(), gids)
+		      ? 0
+		      : 1);
 }
 
 static pid_t start_mapper(int *go, struct range *uids)
@@ -149,8 +149,8 @@ static uint32_t mapped_ids(const char *map)
 		return UINT32_MAX; /* a kernel without user namespaces */
 	while (str_next(&text, '\n', &line)) {
 		bool read = str_word(&line, &word) && str_to_u64(word, &first) &&
-		            str_word(&line, &word) && str_word(&line, &word) &&
-		            str_to_u64(word, &count);
+			    str_word(&line, &word) && str_word(&line, &word) &&
+			    str_to_u64(word, &count);
 		if (read && first == ids)
 			ids += count;
 	}
@@ -167,7 +167,7 @@ static void describe(struct identity *id)
 	id->ids = uids < gids ? uids : gids;
 	id->user_ns = id->ids < UINT32_MAX;
 	id->may_set_groups = !file_read("/proc/self/setgroups", 64, &a, &allowed, &ignored) ||
-	                     !str_starts(allowed, STR("deny"));
+			     !str_starts(allowed, STR("deny"));
 }
 
 bool identity_unshare(bool network, struct identity *id, struct err *e)

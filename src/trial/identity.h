@@ -8,8 +8,8 @@
 #include "os/file.h"
 
 struct identity {
-	bool user_ns;        /* we are in a user namespace of our own */
-	uint32_t ids;        /* how many IDs from 0 are mapped; 1: our own alone */
+	bool user_ns; /* we are in a user namespace of our own */
+	uint32_t ids; /* how many IDs from 0 are mapped; 1: our own alone */
 	bool may_set_groups;
 };
 

@@ -19,8 +19,8 @@ int inside_open(int root, struct str path, int flags, unsigned mode)
 	memcpy(name, path.n ? path.p : "/", path.n ? path.n : 1);
 	name[path.n ? path.n : 1] = '\0';
 	struct open_how how = {.flags = (unsigned)(flags | O_CLOEXEC),
-	                       .mode = flags & O_CREAT ? mode : 0,
-	                       .resolve = RESOLVE_IN_ROOT};
+			       .mode = flags & O_CREAT ? mode : 0,
+			       .resolve = RESOLVE_IN_ROOT};
 	/* EAGAIN: a ".." while something was renamed; openat2(2) asks to try again. */
 	for (int tries = 0;; tries++) {
 		long fd = syscall(SYS_openat2, root, name, &how, sizeof how);
@@ -36,7 +36,7 @@ static bool make_folder(int root, struct str path, struct err *e)
 		return true;
 	if (errno == ENOTDIR)
 		return err_set(e, ERR_INPUT, "%.*s: something that is no folder is in the way",
-		               STR_ARG(path));
+			       STR_ARG(path));
 	if (errno != ENOENT)
 		return err_errno(e, "%.*s", STR_ARG(path));
 	CLEANUP_FD int above = inside_open(root, str_dirname(path), O_PATH | O_DIRECTORY, 0);
@@ -110,8 +110,8 @@ bool inside_copy_file(int root, struct str path, int from, unsigned mode, struct
 	}
 }
 
-bool inside_read(int root, struct str path, size_t max_bytes, struct arena *a,
-                 struct str *content, bool *cut)
+bool inside_read(int root, struct str path, size_t max_bytes, struct arena *a, struct str *content,
+		 bool *cut)
 {
 	/* O_NONBLOCK: a FIFO or a device without its other end would wait for ever. */
 	CLEANUP_FD int fd = inside_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
@@ -127,8 +127,8 @@ bool inside_read(int root, struct str path, size_t max_bytes, struct arena *a,
 	while (b.n <= max_bytes) {
 		if (!buf_reserve(&b, 65536 < max_bytes + 1 - b.n ? 65536 : max_bytes + 1 - b.n, &e))
 			break;
-		ssize_t n = read(fd, b.p + b.n, 65536 < max_bytes + 1 - b.n ? 65536
-		                                                            : max_bytes + 1 - b.n);
+		ssize_t n = read(fd, b.p + b.n,
+				 65536 < max_bytes + 1 - b.n ? 65536 : max_bytes + 1 - b.n);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -17,12 +17,12 @@ MUST_USE bool inside_make_folders(int root, struct str path, struct err *e);
 
 /* A new file in place of whatever is at `path` (not a folder), its folders made as needed. */
 MUST_USE bool inside_write(int root, struct str path, struct str content, unsigned mode,
-                           struct err *e);
+			   struct err *e);
 
 /* The open file to `path`, likewise. */
 MUST_USE bool inside_copy_file(int root, struct str path, int from, unsigned mode, struct err *e);
 
 /* Up to max_bytes of the regular file `path`. False: not there, not a regular file, not readable
  * (errno says). *cut where it is longer. */
-bool inside_read(int root, struct str path, size_t max_bytes, struct arena *a,
-                 struct str *content, bool *cut);
+bool inside_read(int root, struct str path, size_t max_bytes, struct arena *a, struct str *content,
+		 bool *cut);

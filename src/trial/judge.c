@@ -19,7 +19,7 @@ static struct str command_line(const struct str_vec *argv, struct arena *a)
 	struct str line = STR_NONE;
 	for (size_t i = 0; i < argv->n; i++)
 		line = arena_printf(a, is_plain(argv->p[i]) ? "%.*s%s%.*s" : "%.*s%s'%.*s'",
-		                    STR_ARG(line), i ? " " : "", STR_ARG(argv->p[i]));
+				    STR_ARG(line), i ? " " : "", STR_ARG(argv->p[i]));
 	return line;
 }
 
@@ -34,8 +34,8 @@ struct str judge_shown(const struct trial_test *test, struct arena *a)
 	case TRIAL_HTTP:
 		line = command_line(&test->argv, a);
 		return arena_printf(a, "GET :%u%.*s from %.*s", test->http_port,
-		                    STR_ARG(test->http_path.n ? test->http_path : STR("/")),
-		                    STR_ARG(line));
+				    STR_ARG(test->http_path.n ? test->http_path : STR("/")),
+				    STR_ARG(line));
 	case TRIAL_FILE:
 		return arena_printf(a, "file %.*s", STR_ARG(test->file.path));
 	case TRIAL_CONTENT:
@@ -48,15 +48,16 @@ struct str judge_shown(const struct trial_test *test, struct arena *a)
 
 /* The first expectation that does not hold, as a sentence; empty: all hold. */
 static struct str unmatched(const char *what, struct str text, const struct str_vec *match,
-                            const struct str_vec *exclude, struct arena *a)
+			    const struct str_vec *exclude, struct arena *a)
 {
 	for (size_t i = 0; i < match->n; i++)
 		if (!pattern_matches(match->p[i], text))
-			return arena_printf(a, "%s does not match '%.*s'", what, STR_ARG(match->p[i]));
+			return arena_printf(a, "%s does not match '%.*s'", what,
+					    STR_ARG(match->p[i]));
 	for (size_t i = 0; i < exclude->n; i++)
 		if (pattern_matches(exclude->p[i], text))
 			return arena_printf(a, "%s matches '%.*s', which it must not", what,
-			                    STR_ARG(exclude->p[i]));
+					    STR_ARG(exclude->p[i]));
 	return STR_NONE;
 }
 
@@ -79,17 +80,18 @@ static struct str cut_short(const struct trial_setup *s, const struct report *r,
 	if (!r->started)
 		return r->why.n > 0 ? r->why : STR("never started");
 	if (r->out_of_memory)
-		return arena_printf(a, "took more than %llu MiB of memory",
-		                    (unsigned long long)((s->memory_bytes ? s->memory_bytes
-		                                                          : 2ull << 30) >> 20));
+		return arena_printf(
+			a, "took more than %llu MiB of memory",
+			(unsigned long long)((s->memory_bytes ? s->memory_bytes : 2ull << 30) >>
+					     20));
 	if (r->too_many_tasks)
 		return arena_printf(a, "had more than %u processes and threads",
-		                    s->processes ? s->processes : 512u);
+				    s->processes ? s->processes : 512u);
 	return STR_NONE;
 }
 
 static struct str judge_command(const struct trial_setup *s, const struct trial_test *t,
-                                const struct report *r, struct arena *a)
+				const struct report *r, struct arena *a)
 {
 	struct str why = cut_short(s, r, a);
 	if (why.n > 0)
@@ -110,18 +112,18 @@ static struct str judge_command(const struct trial_setup *s, const struct trial_
 }
 
 static struct str judge_http(const struct trial_setup *s, const struct trial_test *t,
-                             const struct report *r, struct arena *a)
+			     const struct report *r, struct arena *a)
 {
 	struct str why = cut_short(s, r, a);
 	if (why.n > 0)
 		return why;
 	if (!r->http_done && r->timed_out && r->http_status)
 		return arena_printf(a, "still answered %d after %g s", r->http_status,
-		                    timeout_seconds(s));
+				    timeout_seconds(s));
 	if (!r->http_done && r->timed_out)
 		return arena_printf(a, "%s on port %u within %g s",
-		                    r->http_oddly ? "no HTTP answer" : "no answer", t->http_port,
-		                    timeout_seconds(s));
+				    r->http_oddly ? "no HTTP answer" : "no answer", t->http_port,
+				    timeout_seconds(s));
 	if (!r->http_done) {
 		struct str how = ended(r->exit, a);
 		return arena_printf(a, "the server ended before it answered: %.*s", STR_ARG(how));
@@ -155,18 +157,18 @@ static struct str mode_as_ls(const struct report_file *f, struct arena *a)
 static struct str mode_as_go(const struct report_file *f, struct arena *a)
 {
 	const char *kind = f->type == 'd'   ? "d"
-	                   : f->type == 'l' ? "L"
-	                   : f->type == 'b' ? "D"
-	                   : f->type == 'c' ? "D"
-	                   : f->type == 'p' ? "p"
-	                   : f->type == 's' ? "S"
-	                                    : "";
+			   : f->type == 'l' ? "L"
+			   : f->type == 'b' ? "D"
+			   : f->type == 'c' ? "D"
+			   : f->type == 'p' ? "p"
+			   : f->type == 's' ? "S"
+					    : "";
 	struct report_file plain = *f;
 	plain.mode &= 0777;
 	struct str bits = str_skip(mode_as_ls(&plain, a), 1);
 	const char *group = f->mode & 02000 ? "g" : "", *user = f->mode & 04000 ? "u" : "";
 	struct str front = arena_printf(a, "%s%s%s%s%s", kind, user, group,
-	                                f->type == 'c' ? "c" : "", f->mode & 01000 ? "t" : "");
+					f->type == 'c' ? "c" : "", f->mode & 01000 ? "t" : "");
 	return arena_printf(a, "%.*s%.*s", STR_ARG(front.n ? front : STR("-")), STR_ARG(bits));
 }
 
@@ -188,7 +190,7 @@ static bool is_executable_by(const struct report_file *f, enum trial_may who)
 }
 
 static struct str judge_file(const struct trial_file_wants *w, const struct report_file *f,
-                             struct arena *a)
+			     struct arena *a)
 {
 	if (w->absent)
 		return f->there ? STR("is there, and must not be") : STR_NONE;
@@ -207,7 +209,7 @@ static struct str judge_file(const struct trial_file_wants *w, const struct repo
 }
 
 static struct str judge_content(const struct trial_file_wants *w, const struct report_file *f,
-                                struct arena *a)
+				struct arena *a)
 {
 	if (!f->there)
 		return STR("is not there");
@@ -224,14 +226,20 @@ static struct str marked(struct str text, bool cut, struct arena *a)
 }
 
 void judge_report(const struct trial_setup *setup, const struct trial_test *test,
-                  const struct report *r, struct trial_result *out, struct arena *a)
+		  const struct report *r, struct trial_result *out, struct arena *a)
 {
 	*out = (struct trial_result){
-		.command = judge_shown(test, a), .exit = r->exit, .http_status = r->http_status,
-		.timed_out = r->timed_out && !r->http_done, .out_of_memory = r->out_of_memory,
-		.too_many_processes = r->too_many_tasks, .seconds = (double)r->duration_us / 1e6,
-		.out = marked(r->out, r->out_cut, a), .err = marked(r->err, r->err_cut, a),
-		.observed = r->observed, .notes = r->notes,
+		.command = judge_shown(test, a),
+		.exit = r->exit,
+		.http_status = r->http_status,
+		.timed_out = r->timed_out && !r->http_done,
+		.out_of_memory = r->out_of_memory,
+		.too_many_processes = r->too_many_tasks,
+		.seconds = (double)r->duration_us / 1e6,
+		.out = marked(r->out, r->out_cut, a),
+		.err = marked(r->err, r->err_cut, a),
+		.observed = r->observed,
+		.notes = r->notes,
 	};
 	out->missing.p = r->missing.p;
 	out->missing.n = r->missing.n;
@@ -271,7 +279,7 @@ static struct str find_pair(const struct str_vec *list, struct str name, bool *t
 }
 
 static struct str judge_pairs(const char *what, const struct trial_pair *want, size_t n,
-                              const struct str_vec *have, struct arena *a)
+			      const struct str_vec *have, struct arena *a)
 {
 	for (size_t i = 0; i < n; i++) {
 		bool there;
@@ -279,10 +287,10 @@ static struct str judge_pairs(const char *what, const struct trial_pair *want, s
 		if (!there)
 			return arena_printf(a, "%s %.*s is not set", what, STR_ARG(want[i].name));
 		if (want[i].is_pattern ? !pattern_matches(want[i].value, value)
-		                       : !str_eq(want[i].value, value))
+				       : !str_eq(want[i].value, value))
 			return arena_printf(a, "%s %.*s is '%.*s', not '%.*s'", what,
-			                    STR_ARG(want[i].name), STR_ARG(value),
-			                    STR_ARG(want[i].value));
+					    STR_ARG(want[i].name), STR_ARG(value),
+					    STR_ARG(want[i].value));
 	}
 	return STR_NONE;
 }
@@ -302,21 +310,22 @@ static bool has(const struct str_vec *list, struct str what)
 }
 
 static struct str judge_set(const char *what, const struct str_vec *want,
-                            const struct str_vec *absent, const struct str_vec *have,
-                            struct arena *a)
+			    const struct str_vec *absent, const struct str_vec *have,
+			    struct arena *a)
 {
 	for (size_t i = 0; i < want->n; i++)
 		if (!has(have, want->p[i]))
-			return arena_printf(a, "%s %.*s is not declared", what, STR_ARG(want->p[i]));
+			return arena_printf(a, "%s %.*s is not declared", what,
+					    STR_ARG(want->p[i]));
 	for (size_t i = 0; i < absent->n; i++)
 		if (has(have, absent->p[i]))
 			return arena_printf(a, "%s %.*s is declared, and must not be", what,
-			                    STR_ARG(absent->p[i]));
+					    STR_ARG(absent->p[i]));
 	return STR_NONE;
 }
 
 static struct str judge_list(const char *what, bool wanted, const struct str_vec *want,
-                             const struct str_vec *have, struct arena *a)
+			     const struct str_vec *have, struct arena *a)
 {
 	bool same = want->n == have->n;
 	for (size_t i = 0; same && i < want->n; i++)
@@ -324,7 +333,7 @@ static struct str judge_list(const char *what, bool wanted, const struct str_vec
 	if (!wanted || same)
 		return STR_NONE;
 	struct str is = command_line(have, a), not = command_line(want, a);
-	return arena_printf(a, "%s is [%.*s], not [%.*s]", what, STR_ARG(is), STR_ARG(not));
+	return arena_printf(a, "%s is [%.*s], not [%.*s]", what, STR_ARG(is), STR_ARG(not ));
 }
 
 static struct str judge_value(const char *what, struct str want, struct str have, struct arena *a)
@@ -335,20 +344,20 @@ static struct str judge_value(const char *what, struct str want, struct str have
 }
 
 static struct str judge_unset(const struct trial_metadata_wants *w, const struct trial_config *c,
-                              struct arena *a)
+			      struct arena *a)
 {
 	for (size_t i = 0; i < w->env_absent.n; i++) {
 		bool there;
 		find_pair(&c->env, w->env_absent.p[i], &there);
 		if (there)
 			return arena_printf(a, "variable %.*s is set, and must not be",
-			                    STR_ARG(w->env_absent.p[i]));
+					    STR_ARG(w->env_absent.p[i]));
 	}
 	return STR_NONE;
 }
 
 void judge_metadata(const struct trial_setup *setup, const struct trial_test *test,
-                    struct trial_result *out, struct arena *a)
+		    struct trial_result *out, struct arena *a)
 {
 	const struct trial_metadata_wants *w = &test->metadata;
 	const struct trial_config *c = setup->config;

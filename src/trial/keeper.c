@@ -53,8 +53,9 @@ static void send_error(int control, const struct err *why)
 {
 	CLEANUP_BUF struct buf b = BUF_INIT(LIMIT_TRIAL_FRAME_BYTES);
 	struct err ignored;
-	struct report r = {.kind = REPORT_ERROR, .error_code = (uint32_t)why->code,
-	                   .why = str_of(why->message)};
+	struct report r = {.kind = REPORT_ERROR,
+			   .error_code = (uint32_t)why->code,
+			   .why = str_of(why->message)};
 	if (report_encode(&r, &b, &ignored) && fd_write_all(control, b.p, b.n, &ignored))
 		return;
 }
@@ -78,17 +79,17 @@ static bool raise_loopback(struct err *e)
 }
 
 static bool keep(const struct keeper_order *order, const struct identity *id, int control,
-                 struct arena *a, struct err *e)
+		 struct arena *a, struct err *e)
 {
 	struct str_vec notes = {0};
-	struct ground g = {.setup = order->setup, .user_ns = id->user_ns, .notes = &notes,
-	                   .arena = a};
+	struct ground g = {
+		.setup = order->setup, .user_ns = id->user_ns, .notes = &notes, .arena = a};
 	if (!ground_make(&g, order->runtime->path, e))
 		return false;
 	if (!order->setup->network && !raise_loopback(e))
 		return false;
-	struct testing t = {.order = order, .identity = id, .ground = &g, .control = control,
-	                    .arena = a};
+	struct testing t = {
+		.order = order, .identity = id, .ground = &g, .control = control, .arena = a};
 	testing_init(&t);
 	for (size_t i = 0; i < order->count; i++)
 		if (order->tests[i].kind != TRIAL_METADATA && !testing_one(&t, &order->tests[i], e))
@@ -98,7 +99,7 @@ static bool keep(const struct keeper_order *order, const struct identity *id, in
 
 /* The keeper. See the header for what it is. */
 static _Noreturn void become_keeper(const struct keeper_order *order, const struct identity *id,
-                                    int control)
+				    int control)
 {
 	die_with_parent();
 	setsid(); /* the terminal's signals are for socle */

@@ -31,4 +31,4 @@ struct keeper_order {
  * not passed over, in order; at its end the keeper is gone. *starter is for the caller to
  * waitpid(), or to kill. */
 MUST_USE bool keeper_start(const struct keeper_order *order, pid_t *starter, int *reports,
-                           struct err *e);
+			   struct err *e);

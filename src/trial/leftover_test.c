@@ -12,10 +12,10 @@ static struct stage stage;
 static bool able;
 
 static bool run_actor(const char *act, const char *argument, struct trial_result *r,
-                      struct arena *a, struct err *e)
+		      struct arena *a, struct err *e)
 {
 	struct trial_setup setup = {.base_dir = str_of(stage.base),
-	                            .app = {str_of(stage.app), STR("/app")}};
+				    .app = {str_of(stage.app), STR("/app")}};
 	struct trial_test test = {0};
 	*vec_push(&test.argv, a) = STR("/app/actor");
 	*vec_push(&test.argv, a) = str_of(act);
@@ -39,7 +39,8 @@ static bool is_ours(const char *pid, struct arena *a)
 	if (str_contains(read_file(path, a), str_of(stage.folder)))
 		return true;
 	snprintf(path, sizeof path, "/proc/%.20s/exe", pid);
-	ssize_t n = readlink(path, exe, sizeof exe), m = readlink("/proc/self/exe", self, sizeof self);
+	ssize_t n = readlink(path, exe, sizeof exe),
+		m = readlink("/proc/self/exe", self, sizeof self);
 	return n > 0 && n == m && memcmp(exe, self, (size_t)n) == 0;
 }
 

@@ -28,22 +28,22 @@ struct sight {
 };
 
 struct miss {
-	struct str path, name; /* name: last component of path */
+	struct str path, name, stem; /* name: last component of path; stem: up to its first dot */
 	const char *call;
 	enum sight_kind kind;
 	uint32_t task, times;
-	uint64_t seq;      /* when it was last asked for */
-	bool found;        /* explained by a later answer */
-	bool in_path;      /* its folder is one of PATH */
-	size_t same_path;  /* 1 + index of another miss of this path, by another call; 0: none */
-	size_t same_name;  /* 1 + index of the miss before with this name; 0: none */
+	uint64_t seq;     /* when it was last asked for */
+	bool found;       /* explained by a later answer */
+	bool in_path;     /* its folder is one of PATH */
+	size_t same_path; /* 1 + index of another miss of this path, by another call; 0: none */
+	size_t same_stem; /* 1 + index of the miss before with this stem; 0: none */
 };
 
 struct miss_log {
 	struct arena *arena;
 	struct str search_path; /* the container's PATH */
 	VEC(struct miss) miss;
-	struct map by_path, by_name; /* to 1 + index of the newest */
+	struct map by_path, by_stem; /* to 1 + index of the newest */
 	uint64_t seq;
 	size_t name_bytes;
 	uint32_t dropped; /* misses beyond LIMIT_TRIAL_MISSES */
@@ -57,7 +57,7 @@ void miss_log_add(struct miss_log *log, const struct sight *seen);
  * order of the first question. `still_absent` is asked about each full path, so that what the
  * process made itself drops out; NULL: believe the log. Returns how many; *list lives in `a`. */
 size_t miss_log_report(const struct miss_log *log, bool (*still_absent)(void *, struct str),
-                       void *context, struct arena *a, struct trial_missing **list);
+		       void *context, struct arena *a, struct trial_missing **list);
 
 /* "a//b/./c" → "a/b/c"; ".." stays, for links may stand before it. */
 struct str path_tidy(struct arena *a, struct str path);

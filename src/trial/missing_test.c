@@ -14,11 +14,11 @@ static void hear(struct miss_log *log, const char *line)
 	char call[16], found, path[256];
 	assert_int_equal(sscanf(line, "%u %15s %c %255s", &s.task, call, &found, path), 4);
 	s.call = strcmp(call, "execve") == 0 ? "execve"
-	         : strcmp(call, "stat") == 0 ? "stat"
-	                                     : "openat";
+		 : strcmp(call, "stat") == 0 ? "stat"
+					     : "openat";
 	s.kind = strcmp(call, "execve") == 0 ? SIGHT_EXEC
-	         : strcmp(call, "stat") == 0 ? SIGHT_LOOK
-	                                     : SIGHT_OPEN;
+		 : strcmp(call, "stat") == 0 ? SIGHT_LOOK
+					     : SIGHT_OPEN;
 	s.found = found == '+';
 	s.path = str_of(path);
 	miss_log_add(log, &s);
@@ -49,8 +49,8 @@ static const struct {
 	 ""},
 	{"a shell finds nothing", {"1 stat - /usr/bin/tool", "1 stat - /bin/tool"}, "stat tool 2"},
 	{"one look in one folder of PATH is no search for a program",
-	 {"1 open - /etc/x", "1 stat - /usr/bin/pyvenv.cfg"},
-	 "openat /etc/x 1; stat /usr/bin/pyvenv.cfg 1"},
+	 {"1 open - /etc/x", "1 stat - /usr/bin/settings.x"},
+	 "openat /etc/x 1; stat /usr/bin/settings.x 1"},
 	{"what the process makes is not missing",
 	 {"1 stat - /tmp/cache", "2 open + /tmp/cache/index"},
 	 ""},
@@ -73,6 +73,24 @@ static const struct {
 	{"the most telling first",
 	 {"1 stat - /etc/a", "1 open - /etc/b", "1 open - /lib/libq.so.1", "1 execve - /bin/git"},
 	 "execve /bin/git 1; openat /lib/libq.so.1 1; openat /etc/b 1; stat /etc/a 1"},
+	{"perl looks for the compiled module before the plain one",
+	 {"1 stat - /a/X/Y.pmc", "1 stat - /a/X/Y.pm", "1 stat - /b/X/Y.pmc", "1 stat + /b/X/Y.pm"},
+	 ""},
+	{"a module that is nowhere is one thing",
+	 {"1 stat - /etc/perl/JSON/XS.pm", "1 stat - /usr/share/perl5/JSON/XS.pm",
+	  "1 stat - /usr/lib/perl5/JSON/XS.pm"},
+	 "stat JSON/XS.pm 3"},
+	{"cpython tries endings",
+	 {"1 stat - /p/json/__init__.cpython-311-x86_64-linux-gnu.so",
+	  "1 stat - /p/json/__init__.abi3.so", "1 stat - /p/json/__init__.so",
+	  "1 stat + /p/json/__init__.py"},
+	 ""},
+	{"node tries endings, and finds nothing",
+	 {"1 stat - /app/x", "1 stat - /app/x.js", "1 stat - /app/x.json"},
+	 "stat /app/x 1; stat /app/x.js 1; stat /app/x.json 1"},
+	{"the same folder may end alike",
+	 {"1 stat - /x/lib", "1 stat - /lib", "1 stat - /y/lib"},
+	 "stat lib 3"},
 	{"a look at a library by name is weaker than opening it",
 	 {"1 open - /a/libq.so", "2 stat + /b/libq.so"},
 	 "openat /a/libq.so 1"},
@@ -83,7 +101,7 @@ static struct str shown(const struct trial_missing *list, size_t n, struct arena
 	struct str text = STR_NONE;
 	for (size_t i = 0; i < n; i++)
 		text = arena_printf(a, "%.*s%s%.*s %.*s %u", STR_ARG(text), i ? "; " : "",
-		                    STR_ARG(list[i].call), STR_ARG(list[i].path), list[i].times);
+				    STR_ARG(list[i].call), STR_ARG(list[i].path), list[i].times);
 	return text;
 }
 
@@ -156,9 +174,9 @@ static void what_is_there_at_the_end_is_not_missing(void **state)
 static void paths_are_tidied(void **state)
 {
 	(void)state;
-	static const char *const pairs[][2] = {{"/a//b/./c/", "/a/b/c"}, {"//", "/"}, {"/", "/"},
-	                                       {"a/./b", "a/b"}, {".", "."}, {"/a/../b", "/a/../b"},
-	                                       {"", ""}, {"/.", "/"}};
+	static const char *const pairs[][2] = {
+		{"/a//b/./c/", "/a/b/c"}, {"//", "/"}, {"/", "/"}, {"a/./b", "a/b"}, {".", "."},
+		{"/a/../b", "/a/../b"},   {"", ""},    {"/.", "/"}};
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
 		assert_true(str_eq(path_tidy(&a, str_of(pairs[i][0])), str_of(pairs[i][1])));

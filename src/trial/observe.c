@@ -17,11 +17,12 @@
 #include "trial/watched.h"
 
 #define SIGHTS_MAX 2 /* a program, and what it is run by */
-#define PAGE_BYTES 4096u /* the smallest there is: a read that ends at such a border never faults
-                          * behind the string's own page */
+#define PAGE_BYTES                                                                                 \
+	4096u /* the smallest there is: a read that ends at such a border never faults             \
+	       * behind the string's own page */
 
 bool observer_open(struct observer *o, const char *path, struct miss_log *log, struct arena *a,
-                   struct err *e)
+		   struct err *e)
 {
 	*o = (struct observer)OBSERVER_NONE;
 	struct seccomp_notif_sizes sizes;
@@ -63,8 +64,10 @@ void observer_receive(struct observer *o)
 		char space[CMSG_SPACE(8 * sizeof(int))];
 	} control;
 	struct iovec part = {text, sizeof text};
-	struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space,
-	                   .msg_controllen = sizeof control.space};
+	struct msghdr m = {.msg_iov = &part,
+			   .msg_iovlen = 1,
+			   .msg_control = control.space,
+			   .msg_controllen = sizeof control.space};
 	ssize_t n = recvmsg(o->channel, &m, MSG_CMSG_CLOEXEC);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -145,7 +148,8 @@ static struct str below_root(const struct asker *t, struct str folder)
 }
 
 /* What a magic link shows for a task in another mount namespace counts from that namespace's root.
- * A task that called chroot() has another "/": then the name leads elsewhere, and nothing is said. */
+ * A task that called chroot() has another "/": then the name leads elsewhere, and nothing is said.
+ */
 static struct str folder_of(const struct asker *t, const char *link)
 {
 	char path[64], *name = arena_alloc(t->arena, LIMIT_PATH_BYTES);
@@ -164,7 +168,7 @@ static struct str folder_of(const struct asker *t, const char *link)
 
 /* The path as the task means it, from "/"; empty where it cannot be told. */
 static struct str absolute(const struct asker *t, struct str path, const struct watched *w,
-                           const __u64 *args)
+			   const __u64 *args)
 {
 	if (path.n == 0)
 		return STR_NONE;
@@ -177,8 +181,8 @@ static struct str absolute(const struct asker *t, struct str path, const struct 
 	struct str folder = folder_of(t, link);
 	if (folder.n == 0)
 		return STR_NONE;
-	return path_tidy(t->arena, arena_printf(t->arena, "%.*s/%.*s", STR_ARG(folder),
-	                                        STR_ARG(path)));
+	return path_tidy(t->arena,
+			 arena_printf(t->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(path)));
 }
 
 static uint64_t open_flags(const struct asker *t, const struct watched *w, const __u64 *args)
@@ -215,12 +219,12 @@ static bool is_there(const struct asker *t, struct str path, bool follow)
 }
 
 static bool will_be_there(const struct asker *t, struct str path, const struct watched *w,
-                          const __u64 *args)
+			  const __u64 *args)
 {
 	if (is_there(t, path, follows(t, w, args)))
 		return true;
 	bool creates = (w->flags == FLAGS_OPEN || w->flags == FLAGS_HOW) &&
-	               (open_flags(t, w, args) & O_CREAT);
+		       (open_flags(t, w, args) & O_CREAT);
 	return creates && is_there(t, str_dirname(path), true);
 }
 
@@ -228,11 +232,11 @@ static struct str unix_socket_path(const struct asker *t, const __u64 *args)
 {
 	struct sockaddr_un name = {0};
 	size_t n = (size_t)args[2];
-	if (n <= sizeof name.sun_family || n > sizeof name ||
-	    !read_memory(t, args[1], &name, n) || name.sun_family != AF_UNIX)
+	if (n <= sizeof name.sun_family || n > sizeof name || !read_memory(t, args[1], &name, n) ||
+	    name.sun_family != AF_UNIX)
 		return STR_NONE;
-	return arena_str(t->arena, (struct str){name.sun_path, strnlen(name.sun_path,
-	                                                                sizeof name.sun_path)});
+	return arena_str(t->arena,
+			 (struct str){name.sun_path, strnlen(name.sun_path, sizeof name.sun_path)});
 }
 
 /* Of what was started, also what it is run by: "not found" is all that execve() says to that. */
@@ -284,7 +288,7 @@ static size_t look(struct observer *o, struct sight *seen, struct arena *a)
 		return 0;
 	struct asker t = {o->request->pid, memory, root, a};
 	struct str asked = w->kind == SIGHT_CONNECT ? unix_socket_path(&t, call->args)
-	                                            : read_string(&t, call->args[w->path_arg]);
+						    : read_string(&t, call->args[w->path_arg]);
 	struct str path = absolute(&t, asked, w, call->args);
 	/* Below /proc every task sees another thing ("self"), and we not what it sees. */
 	if (path.n == 0 || str_starts(path, STR("/proc/")))

@@ -19,22 +19,25 @@
 #include "trial/missing.h"
 
 struct observer {
-	int listener; /* where the runtime connects; -1: not watching */
-	int channel;  /* the runtime's connection; -1: none yet, or done */
-	int notify;   /* the reports; -1: not yet, or no task is left */
+	int listener;  /* where the runtime connects; -1: not watching */
+	int channel;   /* the runtime's connection; -1: none yet, or done */
+	int notify;    /* the reports; -1: not yet, or no task is left */
 	bool received; /* the runtime did hand it over */
-	bool started; /* the container's own program was asked for: before, it was the runtime */
+	bool started;  /* the container's own program was asked for: before, it was the runtime */
 	struct miss_log *log;
 	struct seccomp_notif *request; /* as large as this kernel's, in `arena` */
 	struct seccomp_notif_resp *response;
 	size_t request_bytes, response_bytes;
 };
 
-#define OBSERVER_NONE {.listener = -1, .channel = -1, .notify = -1}
+#define OBSERVER_NONE                                                                              \
+	{                                                                                          \
+		.listener = -1, .channel = -1, .notify = -1                                        \
+	}
 
 /* False (with the reason) where this kernel cannot; then it stays closed. */
 MUST_USE bool observer_open(struct observer *o, const char *path, struct miss_log *log,
-                            struct arena *a, struct err *e);
+			    struct arena *a, struct err *e);
 
 /* The listener, the channel, the reports are readable. None of them blocks. */
 void observer_accept(struct observer *o);

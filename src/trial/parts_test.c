@@ -13,11 +13,11 @@
 #include "trial/program.h"
 
 static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
-                             "bad\n"
-                             "huge:x:4294967295:1:::\n"
-                             "web:x:100:101:Web:/srv/web:/sbin/nologin\n"
-                             "7:x:77:78::/home/seven:\n"
-                             "nohome:x:9:9:::";
+			     "bad\n"
+			     "huge:x:4294967295:1:::\n"
+			     "web:x:100:101:Web:/srv/web:/sbin/nologin\n"
+			     "7:x:77:78::/home/seven:\n"
+			     "nohome:x:9:9:::";
 static const char group[] = "root:x:0:\nweb:x:101:\nextra:x:5:web,other\nmore:x:6: web \n";
 
 static void users_are_found(void **state)
@@ -29,11 +29,16 @@ static void users_are_found(void **state)
 		size_t groups;
 		const char *home;
 	} table[] = {
-		{"", 0, 0, 0, "/root"},          {"web", 100, 101, 2, "/srv/web"},
-		{"100", 100, 101, 2, "/srv/web"}, {"web:5", 100, 5, 0, "/srv/web"},
-		{"web:extra", 100, 5, 0, "/srv/web"}, {"7", 77, 78, 0, "/home/seven"},
-		{"4000", 4000, 0, 0, "/"},       {"4000:4001", 4000, 4001, 0, "/"},
-		{"nohome", 9, 9, 0, "/"},        {":web", 0, 101, 0, "/root"},
+		{"", 0, 0, 0, "/root"},
+		{"web", 100, 101, 2, "/srv/web"},
+		{"100", 100, 101, 2, "/srv/web"},
+		{"web:5", 100, 5, 0, "/srv/web"},
+		{"web:extra", 100, 5, 0, "/srv/web"},
+		{"7", 77, 78, 0, "/home/seven"},
+		{"4000", 4000, 0, 0, "/"},
+		{"4000:4001", 4000, 4001, 0, "/"},
+		{"nohome", 9, 9, 0, "/"},
+		{":web", 0, 101, 0, "/root"},
 		{"web:", 100, 101, 0, "/srv/web"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -62,9 +67,16 @@ static void answers_are_read(void **state)
 		const char *head;
 		int status;
 	} table[] = {
-		{"HTTP/1.1 200 OK\r\n", 200}, {"HTTP/1.0 404", 404}, {"HTTP/1.1 20", 0}, {"", 0},
-		{"HTT", 0}, {"HTTP/2 200", -1}, {"GET / HTTP/1.1", -1}, {"HTTP/1.1  200", -1},
-		{"HTTP/1.1 0200", -1}, {"HTTP/1.1 100 Continue\r\n", 0},
+		{"HTTP/1.1 200 OK\r\n", 200},
+		{"HTTP/1.0 404", 404},
+		{"HTTP/1.1 20", 0},
+		{"", 0},
+		{"HTT", 0},
+		{"HTTP/2 200", -1},
+		{"GET / HTTP/1.1", -1},
+		{"HTTP/1.1  200", -1},
+		{"HTTP/1.1 0200", -1},
+		{"HTTP/1.1 100 Continue\r\n", 0},
 		{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 No\r\n", 500},
 		{"HTTP/1.1 100 Continue\r\n\r\nSMTP", -1},
 	};
@@ -76,8 +88,12 @@ static void interpreters_of_scripts(void **state)
 {
 	(void)state;
 	static const char *const pairs[][2] = {
-		{"#!/bin/sh\n", "/bin/sh"}, {"#! \t/usr/bin/env python3\n", "/usr/bin/env"},
-		{"#!/bin/sh\r\n", "/bin/sh\r"}, {"#!\n/bin/sh", ""}, {"#/bin/sh", ""}, {"#!", ""},
+		{"#!/bin/sh\n", "/bin/sh"},
+		{"#! \t/usr/bin/env python3\n", "/usr/bin/env"},
+		{"#!/bin/sh\r\n", "/bin/sh\r"},
+		{"#!\n/bin/sh", ""},
+		{"#/bin/sh", ""},
+		{"#!", ""},
 		{"#!/bin/sh", "/bin/sh"},
 	};
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
@@ -90,9 +106,15 @@ static void reports_travel(void **state)
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	CLEANUP_BUF struct buf b = BUF_INIT(LIMIT_TRIAL_FRAME_BYTES);
 	struct err e = ERR_INIT;
-	struct report r = {.started = true, .http_oddly = true, .exit = -1, .http_status = 404,
-	                   .duration_us = 1234567, .out = STR("a\0b"), .err = STR(""),
-	                   .why = STR("because"), .file = {.type = 'd', .mode = 01777, .there = true}};
+	struct report r = {.started = true,
+			   .http_oddly = true,
+			   .exit = -1,
+			   .http_status = 404,
+			   .duration_us = 1234567,
+			   .out = STR("a\0b"),
+			   .err = STR(""),
+			   .why = STR("because"),
+			   .file = {.type = 'd', .mode = 01777, .there = true}};
 	*vec_push(&r.missing, &a) = (struct trial_missing){STR("/x"), STR("open"), 7};
 	*vec_push(&r.notes, &a) = STR("note");
 	assert_true(report_encode(&r, &b, &e));
@@ -132,11 +154,16 @@ static void configuration_is_the_engines(void **state)
 	struct str words[] = {STR("sh"), STR("-c"), STR("\"\t\\ä\"")};
 	struct str_vec argv = {words, 3, 3}, env = {0};
 	struct account root = {0}, web = {.uid = 100, .gid = 101, .group = {5}, .groups = 1};
-	struct bundle b = {.argv = &argv, .env = &env, .account = &root, .max_files = 4096,
-	                   .max_core = 0, .oom_score_adj = 700, .may_set_groups = true};
+	struct bundle b = {.argv = &argv,
+			   .env = &env,
+			   .account = &root,
+			   .max_files = 4096,
+			   .max_core = 0,
+			   .oom_score_adj = 700,
+			   .may_set_groups = true};
 	json_t *c = config_of(&b, &a), *p = json_object_get(c, "process"), *caps, *effective;
 	assert_string_equal(json_string_value(json_array_get(json_object_get(p, "args"), 2)),
-	                    "\"\t\\ä\"");
+			    "\"\t\\ä\"");
 	assert_true(json_is_true(json_object_get(p, "noNewPrivileges")));
 	assert_int_equal(json_integer_value(json_object_get(p, "oomScoreAdj")), 700);
 	caps = json_object_get(p, "capabilities");
@@ -150,8 +177,8 @@ static void configuration_is_the_engines(void **state)
 	caps = json_object_get(json_object_get(c, "process"), "capabilities");
 	assert_int_equal(json_array_size(json_object_get(caps, "effective")), 0);
 	assert_int_equal(json_array_size(json_object_get(caps, "bounding")), 13);
-	json_t *mapping = json_array_get(
-		json_object_get(json_object_get(c, "linux"), "uidMappings"), 0);
+	json_t *mapping =
+		json_array_get(json_object_get(json_object_get(c, "linux"), "uidMappings"), 0);
 	assert_int_equal(json_integer_value(json_object_get(mapping, "containerID")), 100);
 	json_decref(c);
 }
@@ -164,8 +191,12 @@ static void configuration_refuses_what_json_cannot_say(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct str_vec argv = {&bad[i], 1, 1}, env = {0};
 		struct account root = {0};
-		struct bundle b = {.argv = &argv, .env = &env, .account = &root,
-		                   .working_dir = STR("/"), .rootfs = "/r", .listener_path = "/l"};
+		struct bundle b = {.argv = &argv,
+				   .env = &env,
+				   .account = &root,
+				   .working_dir = STR("/"),
+				   .rootfs = "/r",
+				   .listener_path = "/l"};
 		struct err e = ERR_INIT;
 		struct str text;
 		assert_false(bundle_config(&b, &a, &text, &e));
@@ -231,13 +262,17 @@ static void files_are_judged(void **state)
 	} table[] = {
 		{{.mode = STR_INIT("-rwsr-xr-x")}, {.there = true, .type = '-', .mode = 04755}, ""},
 		{{.mode = STR_INIT("urwxr-xr-x")}, {.there = true, .type = '-', .mode = 04755}, ""},
-		{{.mode = STR_INIT("dtrwxrwxrwx")}, {.there = true, .type = 'd', .mode = 01777}, ""},
+		{{.mode = STR_INIT("dtrwxrwxrwx")},
+		 {.there = true, .type = 'd', .mode = 01777},
+		 ""},
 		{{.mode = STR_INIT("Dcrw-rw-rw-")}, {.there = true, .type = 'c', .mode = 0666}, ""},
 		{{.mode = STR_INIT("-rw-------")},
 		 {.there = true, .type = '-', .mode = 0644},
 		 "mode is -rw-r--r--, not -rw-------"},
 		{{.absent = true}, {.there = true}, "is there, and must not be"},
-		{{.has_uid = true, .uid = 5}, {.there = true, .uid = 6}, "belongs to user 6, not 5"},
+		{{.has_uid = true, .uid = 5},
+		 {.there = true, .uid = 6},
+		 "belongs to user 6, not 5"},
 		{{.executable_by = TRIAL_MAY_GROUP},
 		 {.there = true, .type = '-', .mode = 0704},
 		 "mode -rwx---r-- lacks the wanted execute bit"},

@@ -11,9 +11,9 @@ void probe_init(struct probe *p, uint16_t port, struct str path, struct arena *a
 {
 	*p = (struct probe){.port = port, .fd = -1, .ipv6 = true};
 	p->request = arena_printf(a,
-	                          "GET %.*s HTTP/1.1\r\nHost: localhost:%u\r\n"
-	                          "User-Agent: socle\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-	                          STR_ARG(path.n ? path : STR("/")), port);
+				  "GET %.*s HTTP/1.1\r\nHost: localhost:%u\r\n"
+				  "User-Agent: socle\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+				  STR_ARG(path.n ? path : STR("/")), port);
 }
 
 void probe_close(struct probe *p)
@@ -47,17 +47,19 @@ static void try_later(struct probe *p, uint64_t now_ms)
 /* 127.0.0.1 and ::1 in turn: a server may have bound either alone. */
 static void begin(struct probe *p, uint64_t now_ms)
 {
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(p->port),
-	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(p->port),
-	                          .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_in v4 = {.sin_family = AF_INET,
+				 .sin_port = htons(p->port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+				  .sin6_port = htons(p->port),
+				  .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 	p->ipv6 = !p->ipv6;
 	p->head_bytes = p->sent = 0;
 	p->deadline_ms = now_ms + TRY_MS;
 	p->fd = socket(p->ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int failed = p->fd < 0 ||
-	             connect(p->fd, p->ipv6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
-	                     p->ipv6 ? sizeof v6 : sizeof v4);
+		     connect(p->fd, p->ipv6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
+			     p->ipv6 ? sizeof v6 : sizeof v4);
 	if (failed && (p->fd < 0 || errno != EINPROGRESS))
 		try_later(p, now_ms);
 	else

@@ -15,13 +15,13 @@ struct probe {
 	struct str request; /* what is sent */
 	enum probe_state state;
 	int fd;
-	bool ipv6;          /* this try goes to ::1 */
+	bool ipv6; /* this try goes to ::1 */
 	size_t sent;
-	char head[2048];    /* the answer's beginning */
+	char head[2048]; /* the answer's beginning */
 	size_t head_bytes;
 	uint64_t next_ms, deadline_ms; /* of the next try, of this one */
-	int status;         /* of the last answer; 0: none */
-	bool answered_oddly; /* something answered that is not HTTP */
+	int status;                    /* of the last answer; 0: none */
+	bool answered_oddly;           /* something answered that is not HTTP */
 };
 
 /* The request lives in `a`. */

@@ -8,6 +8,7 @@
 
 #include "trial/watched.h"
 
+/* clang-format off */
 static const char *const denied[] = {
 	/* mounts and roots */
 	"mount", "umount", "umount2", "pivot_root", "fsopen", "fsconfig", "fsmount", "fspick",
@@ -27,6 +28,7 @@ static const char *const denied[] = {
 	"get_mempolicy", "set_mempolicy", "set_mempolicy_home_node", "mbind", "move_pages",
 	"migrate_pages", "vm86", "vm86old", "vhangup",
 };
+/* clang-format on */
 
 /* clone(2): a bit of CLONE_NEWNS … CLONE_NEWNET in flags; they are the second argument on
  * s390 alone. clone3 hides its flags from a filter: ENOSYS sends every libc back to clone. */
@@ -36,11 +38,11 @@ static const char *const denied[] = {
 #define CLONE_FLAGS_ARG 0
 #endif
 static const uint64_t new_namespace[] = {0x00020000, 0x02000000, 0x04000000, 0x08000000,
-                                         0x10000000, 0x20000000, 0x40000000};
+					 0x10000000, 0x20000000, 0x40000000};
 
 /* personality(2): any flag but UNAME26. 0xffffffff asks only, hence "and bit 31 not set". */
 static const uint64_t odd_personality[] = {0x0040000, 0x0080000, 0x0100000, 0x0200000, 0x0400000,
-                                           0x0800000, 0x1000000, 0x2000000, 0x4000000, 0x8000000};
+					   0x0800000, 0x1000000, 0x2000000, 0x4000000, 0x8000000};
 
 #define AF_VSOCK_VALUE 40 /* reaches the hypervisor past the network namespace */
 
@@ -68,8 +70,9 @@ static json_t *architectures(void)
 static json_t *deny_masked(const char *call, unsigned arg, uint64_t mask, uint64_t value)
 {
 	return json_pack("{s:[s], s:s, s:i, s:[{s:i, s:I, s:I, s:s}]}", "names", call, "action",
-	                 "SCMP_ACT_ERRNO", "errnoRet", EPERM, "args", "index", (int)arg, "value",
-	                 (json_int_t)mask, "valueTwo", (json_int_t)value, "op", "SCMP_CMP_MASKED_EQ");
+			 "SCMP_ACT_ERRNO", "errnoRet", EPERM, "args", "index", (int)arg, "value",
+			 (json_int_t)mask, "valueTwo", (json_int_t)value, "op",
+			 "SCMP_CMP_MASKED_EQ");
 }
 
 static void append_denied(json_t *rules)
@@ -78,16 +81,16 @@ static void append_denied(json_t *rules)
 	for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
 		json_array_append_new(names, json_string(denied[i]));
 	json_array_append_new(rules, json_pack("{s:o, s:s, s:i}", "names", names, "action",
-	                                       "SCMP_ACT_ERRNO", "errnoRet", EPERM));
+					       "SCMP_ACT_ERRNO", "errnoRet", EPERM));
 	json_array_append_new(rules, json_pack("{s:[s], s:s, s:i}", "names", "clone3", "action",
-	                                       "SCMP_ACT_ERRNO", "errnoRet", ENOSYS));
+					       "SCMP_ACT_ERRNO", "errnoRet", ENOSYS));
 	for (size_t i = 0; i < sizeof new_namespace / sizeof *new_namespace; i++)
 		json_array_append_new(rules, deny_masked("clone", CLONE_FLAGS_ARG, new_namespace[i],
-		                                         new_namespace[i]));
+							 new_namespace[i]));
 	for (size_t i = 0; i < sizeof odd_personality / sizeof *odd_personality; i++)
 		json_array_append_new(rules, deny_masked("personality", 0,
-		                                         0x80000000u | odd_personality[i],
-		                                         odd_personality[i]));
+							 0x80000000u | odd_personality[i],
+							 odd_personality[i]));
 	json_array_append_new(rules, deny_masked("socket", 0, UINT32_MAX, AF_VSOCK_VALUE));
 }
 
@@ -96,8 +99,8 @@ static void append_watched(json_t *rules)
 	json_t *names = json_array();
 	for (size_t i = 0; i < watched_count; i++)
 		json_array_append_new(names, json_string(watched_calls[i].name));
-	json_array_append_new(rules, json_pack("{s:o, s:s}", "names", names, "action",
-	                                       "SCMP_ACT_NOTIFY"));
+	json_array_append_new(rules,
+			      json_pack("{s:o, s:s}", "names", names, "action", "SCMP_ACT_NOTIFY"));
 }
 
 json_t *profile_make(enum profile_level level, const char *listener_path)
@@ -107,13 +110,13 @@ json_t *profile_make(enum profile_level level, const char *listener_path)
 	json_t *rules = json_array();
 	append_denied(rules);
 	json_t *p = json_pack("{s:s, s:o, s:o}", "defaultAction", "SCMP_ACT_ALLOW", "architectures",
-	                      architectures(), "syscalls", rules);
+			      architectures(), "syscalls", rules);
 	if (level <= PROFILE_WATCH) {
 		append_watched(rules);
 		json_object_set_new(p, "listenerPath", json_string(listener_path));
 	}
 	if (level == PROFILE_WATCH_KILLABLE)
 		json_object_set_new(p, "flags",
-		                    json_pack("[s]", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"));
+				    json_pack("[s]", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"));
 	return p;
 }

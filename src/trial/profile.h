@@ -6,7 +6,8 @@
 
 /* How much of it a runtime takes; each level less than the one before it. */
 enum profile_level {
-	PROFILE_WATCH_KILLABLE, /* reports, and a reported call waits through signals (Linux 5.19) */
+	PROFILE_WATCH_KILLABLE, /* reports, and a reported call waits through signals (Linux 5.19)
+				 */
 	PROFILE_WATCH,          /* reports */
 	PROFILE_DENY,           /* denials alone */
 	PROFILE_NONE            /* a runtime or kernel without seccomp */

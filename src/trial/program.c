@@ -64,7 +64,7 @@ static struct str elf_interpreter(const struct program_source *s, struct bytes *
 }
 
 enum program_kind program_look(const struct program_source *s, struct arena *a,
-                               struct str *interpreter)
+			       struct str *interpreter)
 {
 	struct str head = s->read(s->context, 0, LIMIT_SHEBANG_BYTES, a);
 	*interpreter = script_interpreter(head);

@@ -15,15 +15,15 @@ struct program_source {
 };
 
 enum program_kind {
-	PROGRAM_NATIVE, /* an ELF file for this machine */
-	PROGRAM_SCRIPT, /* "#!" */
+	PROGRAM_NATIVE,  /* an ELF file for this machine */
+	PROGRAM_SCRIPT,  /* "#!" */
 	PROGRAM_FOREIGN, /* an ELF file for another one */
 	PROGRAM_NONE
 };
 
 /* *interpreter: what it asks to be run by; empty where it asks for nothing. */
 enum program_kind program_look(const struct program_source *s, struct arena *a,
-                               struct str *interpreter);
+			       struct str *interpreter);
 
 /* The path after "#!"; empty where there is none. */
 struct str script_interpreter(struct str head);

@@ -33,7 +33,8 @@ static bool put_literal(struct writer *w, char c)
 
 /* --- classes: a set of bytes, written back in the one order that POSIX reads rightly */
 
-struct class {
+struct class
+{
 	bool has[256];
 	bool negated;
 };
@@ -103,15 +104,15 @@ static int hex_digit(char c)
 	return c >= '0' && c <= '9'   ? c - '0'
 	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
 	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	                              : -1;
+				      : -1;
 }
 
 /* "41", "{41}" behind \x. */
 static bool take_hex(struct writer *w, unsigned *value)
 {
 	bool braced = str_starts(w->in, STR("{"));
-	struct str digits = braced ? str_slice(w->in, 1, str_index(w->in, '}'))
-	                           : str_slice(w->in, 0, 2);
+	struct str digits =
+		braced ? str_slice(w->in, 1, str_index(w->in, '}')) : str_slice(w->in, 0, 2);
 	*value = 0;
 	for (size_t i = 0; i < digits.n; i++) {
 		int d = hex_digit(digits.p[i]);
@@ -140,7 +141,7 @@ static bool take_escaped(struct writer *w, unsigned *value)
 	}
 	if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80))
 		return err_set(w->e, ERR_INPUT, "\\%c cannot be said in a POSIX pattern",
-		               c > ' ' ? c : '?');
+			       c > ' ' ? c : '?');
 	*value = (unsigned char)c;
 	return true;
 }
@@ -152,11 +153,20 @@ static bool take_named(struct writer *w, struct class *c)
 	static const struct {
 		const char *name, *ranges; /* pairs */
 	} named[] = {
-		{"[:alnum:]", "09AZaz"}, {"[:alpha:]", "AZaz"}, {"[:ascii:]", "\x01\x7f"},
-		{"[:blank:]", "\t\t  "}, {"[:cntrl:]", "\x01\x1f\x7f\x7f"}, {"[:digit:]", "09"},
-		{"[:graph:]", "!~"}, {"[:lower:]", "az"}, {"[:print:]", " ~"},
-		{"[:punct:]", "!/:@[`{~"}, {"[:space:]", "\t\r  "}, {"[:upper:]", "AZ"},
-		{"[:word:]", "09AZaz__"}, {"[:xdigit:]", "09AFaf"},
+		{"[:alnum:]", "09AZaz"},
+		{"[:alpha:]", "AZaz"},
+		{"[:ascii:]", "\x01\x7f"},
+		{"[:blank:]", "\t\t  "},
+		{"[:cntrl:]", "\x01\x1f\x7f\x7f"},
+		{"[:digit:]", "09"},
+		{"[:graph:]", "!~"},
+		{"[:lower:]", "az"},
+		{"[:print:]", " ~"},
+		{"[:punct:]", "!/:@[`{~"},
+		{"[:space:]", "\t\r  "},
+		{"[:upper:]", "AZ"},
+		{"[:word:]", "09AZaz__"},
+		{"[:xdigit:]", "09AFaf"},
 	};
 	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
 		if (str_starts(w->in, str_of(named[i].name))) {
@@ -302,8 +312,8 @@ static bool take_repeat(struct writer *w, char c)
 	w->in = str_skip(w->in, n);
 	if (str_starts(w->in, STR("?")))
 		w->in = str_skip(w->in, 1); /* lazy */
-	if (w->in.n > 0 && (strchr("*+?", w->in.p[0]) ||
-	                    (w->in.p[0] == '{' && repeat_length(w->in) > 0)))
+	if (w->in.n > 0 &&
+	    (strchr("*+?", w->in.p[0]) || (w->in.p[0] == '{' && repeat_length(w->in) > 0)))
 		return refuse(w, "a repetition of a repetition");
 	return true;
 }
@@ -312,7 +322,8 @@ static bool take_one(struct writer *w)
 {
 	char c = w->in.p[0];
 	if (c == '*' || c == '+' || c == '?' || c == '{')
-		return w->out.n == 0 && c != '{' ? refuse(w, "nothing to repeat") : take_repeat(w, c);
+		return w->out.n == 0 && c != '{' ? refuse(w, "nothing to repeat")
+						 : take_repeat(w, c);
 	w->in = str_skip(w->in, 1);
 	switch (c) {
 	case '\\':

@@ -55,7 +55,8 @@ static void patterns_mean_the_same(void **state)
 		CLEANUP_ARENA struct arena a = ARENA_INIT;
 		struct str posix;
 		struct err e = ERR_INIT;
-		if (!re2_to_posix(str_of(table[i].re2), &a, &posix, &e) || !pattern_check(posix, &e))
+		if (!re2_to_posix(str_of(table[i].re2), &a, &posix, &e) ||
+		    !pattern_check(posix, &e))
 			fail_msg("%s", e.message);
 		if (!pattern_matches(posix, str_of(table[i].matches)))
 			fail_msg("%s: '%s' does not match", table[i].re2, posix.p);

@@ -69,12 +69,12 @@ bool report_encode(const struct report *r, struct buf *b, struct err *e)
 	uint8_t length[4] = {0};
 	const struct report_file *f = &r->file;
 	bool ok = buf_append(b, length, sizeof length, e) && put(b, r->kind, e) &&
-	          put(b, r->error_code, e) && put(b, flags_of(r), e) &&
-	          put(b, (uint64_t)(int64_t)r->exit, e) &&
-	          put(b, (uint64_t)(int64_t)r->http_status, e) && put(b, r->duration_us, e) &&
-	          put_str(b, r->out, e) && put_str(b, r->err, e) && put_str(b, r->why, e) &&
-	          put(b, (uint8_t)f->type, e) && put(b, f->mode, e) && put(b, f->uid, e) &&
-	          put(b, f->gid, e) && put_str(b, f->content, e) && put_lists(r, b, e);
+		  put(b, r->error_code, e) && put(b, flags_of(r), e) &&
+		  put(b, (uint64_t)(int64_t)r->exit, e) &&
+		  put(b, (uint64_t)(int64_t)r->http_status, e) && put(b, r->duration_us, e) &&
+		  put_str(b, r->out, e) && put_str(b, r->err, e) && put_str(b, r->why, e) &&
+		  put(b, (uint8_t)f->type, e) && put(b, f->mode, e) && put(b, f->uid, e) &&
+		  put(b, f->gid, e) && put_str(b, f->content, e) && put_lists(r, b, e);
 	if (!ok)
 		return false;
 	uint32_t n = (uint32_t)(b->n - start - sizeof length);

@@ -13,8 +13,8 @@
 
 struct report_file {
 	bool there;
-	char type;          /* as ls shows it: '-', 'd', 'l', 'c', 'b', 'p', 's' */
-	uint32_t mode;      /* 07777 */
+	char type;     /* as ls shows it: '-', 'd', 'l', 'c', 'b', 'p', 's' */
+	uint32_t mode; /* 07777 */
 	uint32_t uid, gid;
 	bool readable, cut; /* content was read; it is longer than LIMIT_TRIAL_CONTENT_BYTES */
 	struct str content;
@@ -32,7 +32,7 @@ struct report {
 	uint64_t duration_us;
 	struct str out, err;
 	bool out_cut, err_cut;
-	struct str why;      /* the keeper's own reason for a failure: not started, a step failed */
+	struct str why; /* the keeper's own reason for a failure: not started, a step failed */
 	struct report_file file;
 	VEC(struct trial_missing) missing;
 	struct str_vec notes;

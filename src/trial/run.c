@@ -18,10 +18,10 @@
 #include "trial/probe.h"
 #include "trial/usage.h"
 
-#define TICK_MS 50u          /* how often limits are looked at */
-#define TICK_BUSY_MS 10u     /* … when a quarter of one is reached: growth is fast then */
-#define STOP_GRACE_MS 3000u  /* from SIGTERM to SIGKILL; engines give 10 s */
-#define FLUSH_MS 2000u       /* for the runtime to end behind its container */
+#define TICK_MS 50u         /* how often limits are looked at */
+#define TICK_BUSY_MS 10u    /* … when a quarter of one is reached: growth is fast then */
+#define STOP_GRACE_MS 3000u /* from SIGTERM to SIGKILL; engines give 10 s */
+#define FLUSH_MS 2000u      /* for the runtime to end behind its container */
 #define LOG_BYTES (256u << 10)
 
 /* What the loop holds. */
@@ -32,7 +32,7 @@ struct run {
 	struct observer observer;
 	struct probe probe;
 	bool probing;
-	pid_t runtime;    /* -1 once reaped */
+	pid_t runtime; /* -1 once reaped */
 	int out, err, signals;
 	uint64_t start_ms, deadline_ms, tick_ms;
 	uint64_t stop_ms; /* SIGTERM was sent, SIGKILL is due then; 0: not stopping */
@@ -63,16 +63,24 @@ static uint64_t hard_limit(int which)
 }
 
 static bool write_bundle(const struct run_order *o, const char *listener, struct arena *a,
-                         struct err *e)
+			 struct err *e)
 {
 	struct bundle b = {
-		.argv = o->argv, .env = o->env,
-		.working_dir = o->working_dir.n ? o->working_dir : STR("/"), .account = o->account,
-		.rootfs = ground_path(o->ground, "root", a), .profile = o->profile,
-		.listener_path = listener, .may_set_groups = o->may_set_groups,
-		.has_gid5 = o->has_gid5, .own_ids = o->own_ids, .fresh_proc = o->ground->fresh_proc,
-		.fresh_sys = o->ground->fresh_sys, .max_files = hard_limit(RLIMIT_NOFILE),
-		.max_core = hard_limit(RLIMIT_CORE), .oom_score_adj = read_score(),
+		.argv = o->argv,
+		.env = o->env,
+		.working_dir = o->working_dir.n ? o->working_dir : STR("/"),
+		.account = o->account,
+		.rootfs = ground_path(o->ground, "root", a),
+		.profile = o->profile,
+		.listener_path = listener,
+		.may_set_groups = o->may_set_groups,
+		.has_gid5 = o->has_gid5,
+		.own_ids = o->own_ids,
+		.fresh_proc = o->ground->fresh_proc,
+		.fresh_sys = o->ground->fresh_sys,
+		.max_files = hard_limit(RLIMIT_NOFILE),
+		.max_core = hard_limit(RLIMIT_CORE),
+		.oom_score_adj = read_score(),
 	};
 	struct str json;
 	if (!bundle_config(&b, a, &json, e))
@@ -205,7 +213,8 @@ static bool handles_term(pid_t pid, struct arena *a)
 	while (str_next(&text, '\n', &line))
 		if (str_starts(line, STR("SigCgt:")))
 			return strtoull(arena_cstr(a, str_trim(str_skip(line, 7))), NULL, 16) >>
-			               (SIGTERM - 1) & 1;
+				       (SIGTERM - 1) &
+			       1;
 	return false;
 }
 
@@ -387,8 +396,8 @@ static struct str exec_error(const struct run *r)
 		return last_error(text, r->arena);
 	struct str path = str_starts(text, STR("exec ")) ? str_skip(text, 5) : STR_NONE;
 	return path.n > 0 && str_contains(path, first) && str_contains(path, STR(": "))
-	               ? arena_str(r->arena, text)
-	               : STR_NONE;
+		       ? arena_str(r->arena, text)
+		       : STR_NONE;
 }
 
 static void judge_start(struct run *r)
@@ -443,13 +452,21 @@ static void clear_leftovers(const struct run *r)
 }
 
 bool run_container(const struct run_order *order, struct run_outcome *outcome, struct arena *a,
-                   struct err *e)
+		   struct err *e)
 {
-	*outcome = (struct run_outcome){.exit = -1, .out = BUF_INIT(LIMIT_TRIAL_OUTPUT_BYTES),
-	                                .err = BUF_INIT(LIMIT_TRIAL_OUTPUT_BYTES)};
+	*outcome = (struct run_outcome){.exit = -1,
+					.out = BUF_INIT(LIMIT_TRIAL_OUTPUT_BYTES),
+					.err = BUF_INIT(LIMIT_TRIAL_OUTPUT_BYTES)};
 	__attribute__((cleanup(run_close))) struct run r = {
-		.order = order, .outcome = outcome, .arena = a, .observer = OBSERVER_NONE,
-		.probe = {.fd = -1}, .out = -1, .err = -1, .signals = signal_fd(), .runtime = -1,
+		.order = order,
+		.outcome = outcome,
+		.arena = a,
+		.observer = OBSERVER_NONE,
+		.probe = {.fd = -1},
+		.out = -1,
+		.err = -1,
+		.signals = signal_fd(),
+		.runtime = -1,
 	};
 	if (r.signals < 0)
 		return err_errno(e, "signalfd");
@@ -470,8 +487,7 @@ bool run_container(const struct run_order *order, struct run_outcome *outcome, s
 	end_all(&r);
 	judge_start(&r);
 	/* Where nothing ran there was nothing to hear. */
-	outcome->observed =
-		r.observer.received || (!outcome->started && r.observer.listener >= 0);
+	outcome->observed = r.observer.received || (!outcome->started && r.observer.listener >= 0);
 	return true;
 }
 

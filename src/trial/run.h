@@ -25,24 +25,24 @@ struct run_order {
 	const struct account *account;
 	bool own_ids, has_gid5, may_set_groups;
 	enum profile_level profile;
-	struct miss_log *log;    /* hears what was asked for */
+	struct miss_log *log; /* hears what was asked for */
 	uint32_t timeout_ms, tasks_max;
 	uint64_t memory_bytes;
-	uint16_t http_port;      /* 0: no probe */
+	uint16_t http_port; /* 0: no probe */
 	struct str http_path;
-	int control;             /* socle's end of the socket: it hangs up when socle is gone */
+	int control; /* socle's end of the socket: it hangs up when socle is gone */
 };
 
 struct run_outcome {
-	bool started;          /* false: the runtime gave up before the program ran */
-	int exit;              /* exit status, 128 + signal; -1: not started */
+	bool started; /* false: the runtime gave up before the program ran */
+	int exit;     /* exit status, 128 + signal; -1: not started */
 	bool timed_out, out_of_memory, too_many_tasks;
 	bool observed;
-	bool http_done;        /* the probe got a final answer */
-	bool http_oddly;       /* something answered there that is not HTTP */
+	bool http_done;  /* the probe got a final answer */
+	bool http_oddly; /* something answered there that is not HTTP */
 	int http_status;
 	double seconds;
-	struct buf out, err;   /* on the heap: run_outcome_release() */
+	struct buf out, err; /* on the heap: run_outcome_release() */
 	bool out_cut, err_cut;
 	struct str runtime_says; /* its error, in the arena */
 };
@@ -50,5 +50,5 @@ struct run_outcome {
 /* False: the container could not even be ordered (no pipe, no process). `a` for what the
  * outcome points to. */
 MUST_USE bool run_container(const struct run_order *order, struct run_outcome *outcome,
-                            struct arena *a, struct err *e);
+			    struct arena *a, struct err *e);
 void run_outcome_release(struct run_outcome *o);

@@ -48,8 +48,8 @@ static void unpack_alpine(struct stage *s)
 	const char *bases = getenv("SOCLE_TEST_BASES");
 	snprintf(s->alpine, sizeof s->alpine, "%s/alpine", s->folder);
 	if (!shell("f=%s/alpine-minirootfs-3.20.3-x86_64.tar.gz; test \"$(uname -m)\" = x86_64 && "
-	           "test -r $f && mkdir %s && tar -C %s -xpf $f",
-	           bases ? bases : "../shared/bases", s->alpine, s->alpine))
+		   "test -r $f && mkdir %s && tar -C %s -xpf $f",
+		   bases ? bases : "../shared/bases", s->alpine, s->alpine))
 		s->alpine[0] = '\0';
 }
 
@@ -63,12 +63,13 @@ static bool stage_make(struct stage *s)
 	snprintf(s->app, sizeof s->app, "%s/app", s->folder);
 	unpack_alpine(s);
 	return shell("mkdir -p %s/bin %s/etc %s/tmp %s && chmod 1777 %s/tmp", s->base, s->base,
-	             s->base, s->app, s->base) &&
+		     s->base, s->app, s->base) &&
 	       shell("cc -O1 -static -w -o %s/actor tests/fixtures/trial/actor.c", s->app) &&
 	       shell("cc -O1 -w -o %s/dynamic tests/fixtures/trial/actor.c", s->app) &&
 	       shell("cp %s/actor %s/bin/actor", s->app, s->base) &&
 	       write_text(s->base, "etc/passwd",
-	                  "root:x:0:0:root:/root:/bin/sh\nweb:x:1234:1235:Web:/srv:/bin/sh\n", 0644) &&
+			  "root:x:0:0:root:/root:/bin/sh\nweb:x:1234:1235:Web:/srv:/bin/sh\n",
+			  0644) &&
 	       write_text(s->base, "etc/group", "root:x:0:\nweb:x:1235:\nextra:x:77:web\n", 0644) &&
 	       write_text(s->app, "script", "#!/opt/lost/interpreter -x\n", 0755) &&
 	       write_text(s->app, "text", "no program\n", 0755) &&
@@ -88,9 +89,9 @@ static char *stage_digest(const char *folder)
 	static int turn;
 	char *out = digest[turn ^= 1], line[1024];
 	snprintf(line, sizeof line,
-	         "cd %s && { find . -printf '%%p %%m %%s %%U %%G %%T@ %%C@ %%l\\n' | sort; "
-	         "find . -type f -print0 | sort -z | xargs -0 sha256sum; } | sha256sum",
-	         folder);
+		 "cd %s && { find . -printf '%%p %%m %%s %%U %%G %%T@ %%C@ %%l\\n' | sort; "
+		 "find . -type f -print0 | sort -z | xargs -0 sha256sum; } | sha256sum",
+		 folder);
 	FILE *f = popen(line, "r");
 	if (!f || !fgets(out, sizeof digest[0], f))
 		out[0] = '\0';

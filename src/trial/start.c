@@ -66,8 +66,7 @@ static struct str search(int root, struct str name, struct str search_path, stru
 	while (str_next(&search_path, ':', &folder)) {
 		if (folder.n == 0 || folder.p[0] != '/')
 			continue;
-		struct str path =
-			arena_printf(a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name));
+		struct str path = arena_printf(a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name));
 		struct str next;
 		enum start_verdict v = check_file(root, path, a, &next);
 		if (v != START_ABSENT && v != START_NOT_EXECUTABLE)
@@ -79,7 +78,7 @@ static struct str search(int root, struct str name, struct str search_path, stru
 }
 
 struct start_check start_check(int root, struct str argv0, struct str folder,
-                               struct str search_path, struct arena *a)
+			       struct str search_path, struct arena *a)
 {
 	struct str path = argv0;
 	if (str_index(argv0, '/') == argv0.n)
@@ -98,18 +97,20 @@ struct str start_why(const struct start_check *c, struct arena *a)
 	case START_OK:
 		return STR_NONE;
 	case START_ABSENT:
-		return arena_printf(a, searched ? "%.*s is in no folder of PATH" : "%.*s is not there",
-		                    STR_ARG(c->path));
+		return arena_printf(a,
+				    searched ? "%.*s is in no folder of PATH" : "%.*s is not there",
+				    STR_ARG(c->path));
 	case START_NO_INTERPRETER:
 		return arena_printf(a, "%.*s is there, but its interpreter %.*s is not",
-		                    STR_ARG(c->by), STR_ARG(c->interpreter));
+				    STR_ARG(c->by), STR_ARG(c->interpreter));
 	case START_NOT_EXECUTABLE:
 		return arena_printf(a, "%.*s is no file with an execute bit", STR_ARG(c->path));
 	case START_WRONG_MACHINE:
-		return arena_printf(a, "%.*s is for another processor", STR_ARG(c->by.n ? c->by : c->path));
+		return arena_printf(a, "%.*s is for another processor",
+				    STR_ARG(c->by.n ? c->by : c->path));
 	case START_NO_PROGRAM:
 		return arena_printf(a, "%.*s is neither an ELF program nor a script with a #! line",
-		                    STR_ARG(c->by.n ? c->by : c->path));
+				    STR_ARG(c->by.n ? c->by : c->path));
 	}
 	return STR_NONE;
 }

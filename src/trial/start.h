@@ -20,12 +20,12 @@ struct start_check {
 	enum start_verdict verdict;
 	struct str path;        /* of the program, as found */
 	struct str interpreter; /* START_NO_INTERPRETER: the path that is not there */
-	struct str by;          /* the file that asks for it: path itself or a script's interpreter */
+	struct str by; /* the file that asks for it: path itself or a script's interpreter */
 };
 
 /* argv[0] as a runtime finds it: with a slash from `folder`, without along `search_path`. */
 struct start_check start_check(int root, struct str argv0, struct str folder,
-                               struct str search_path, struct arena *a);
+			       struct str search_path, struct arena *a);
 
 /* One path, absolute in the container. */
 struct start_check start_check_path(int root, struct str path, struct arena *a);

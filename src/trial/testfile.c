@@ -132,7 +132,7 @@ static bool patterns(struct yaml_tree *t, yaml_node_t *node, void *into, struct 
 }
 
 static struct trial_test *new_test(struct raw_file *f, struct yaml_tree *t,
-                                   enum trial_test_kind kind, struct str name)
+				   enum trial_test_kind kind, struct str name)
 {
 	struct trial_test *test = vec_push(&f->out->test, t->arena);
 	test->kind = kind;
@@ -145,7 +145,7 @@ static void append_env(struct str_vec *env, const struct raw_pairs *pairs, struc
 {
 	for (size_t i = 0; i < pairs->v.n; i++)
 		*vec_push(env, a) = arena_printf(a, "%.*s=%.*s", STR_ARG(pairs->v.p[i].key),
-		                                 STR_ARG(pairs->v.p[i].value));
+						 STR_ARG(pairs->v.p[i].value));
 }
 
 /* --- the four kinds of test */
@@ -169,9 +169,11 @@ static bool read_command(struct yaml_tree *t, yaml_node_t *node, struct raw_file
 	if (!yaml_mapping(t, node, "a command test", FIELDS(field), &c, e))
 		return false;
 	if (c.name.n == 0 || c.command.n == 0)
-		return yaml_error(t, node, e, ERR_INPUT, "a command test wants a name and a command");
+		return yaml_error(t, node, e, ERR_INPUT,
+				  "a command test wants a name and a command");
 	if (c.exit > 255)
-		return yaml_error(t, node, e, ERR_INPUT, "an exit status is 0 to 255, not %d", c.exit);
+		return yaml_error(t, node, e, ERR_INPUT, "an exit status is 0 to 255, not %d",
+				  c.exit);
 	struct trial_test *test = new_test(f, t, TRIAL_COMMAND, c.name);
 	*vec_push(&test->argv, t->arena) = c.command;
 	for (size_t i = 0; i < c.args.n; i++)
@@ -193,17 +195,18 @@ static bool read_command(struct yaml_tree *t, yaml_node_t *node, struct raw_file
 
 /* A relative path counts from "/", as in that program. */
 static bool file_path(struct yaml_tree *t, const yaml_node_t *node, struct str path,
-                      struct str *out, struct err *e)
+		      struct str *out, struct err *e)
 {
 	if (path.n == 0)
-		return yaml_error(t, node, e, ERR_INPUT, "a test of a file wants a name and a path");
+		return yaml_error(t, node, e, ERR_INPUT,
+				  "a test of a file wants a name and a path");
 	bool whole = path.p[0] == '/' || path.p[0] == '$';
 	*out = whole ? path : arena_printf(t->arena, "/%.*s", STR_ARG(path));
 	return true;
 }
 
 static bool executable_by(struct yaml_tree *t, const yaml_node_t *node, struct str word,
-                          enum trial_may *may, struct err *e)
+			  enum trial_may *may, struct err *e)
 {
 	static const char *const words[] = {"", "owner", "group", "other", "any"};
 	for (int i = 0; i < 5; i++)
@@ -212,11 +215,12 @@ static bool executable_by(struct yaml_tree *t, const yaml_node_t *node, struct s
 			return true;
 		}
 	return yaml_error(t, node, e, ERR_INPUT,
-	                  "isExecutableBy is owner, group, other or any, not '%.*s'", STR_ARG(word));
+			  "isExecutableBy is owner, group, other or any, not '%.*s'",
+			  STR_ARG(word));
 }
 
 static bool read_existence(struct yaml_tree *t, yaml_node_t *node, struct raw_file *f,
-                           struct err *e)
+			   struct err *e)
 {
 	static const struct yaml_field field[] = {
 		{"name", yaml_string, offsetof(struct raw_existence, name), true},
@@ -225,7 +229,8 @@ static bool read_existence(struct yaml_tree *t, yaml_node_t *node, struct raw_fi
 		{"permissions", yaml_string, offsetof(struct raw_existence, permissions), false},
 		{"uid", yaml_int, offsetof(struct raw_existence, uid), false},
 		{"gid", yaml_int, offsetof(struct raw_existence, gid), false},
-		{"isExecutableBy", yaml_string, offsetof(struct raw_existence, executable_by), false},
+		{"isExecutableBy", yaml_string, offsetof(struct raw_existence, executable_by),
+		 false},
 	};
 	struct raw_existence x = {.should_exist = true, .uid = -1, .gid = -1};
 	if (!yaml_mapping(t, node, "a file existence test", FIELDS(field), &x, e))
@@ -268,9 +273,11 @@ static bool metadata(struct yaml_tree *t, yaml_node_t *node, void *into, struct 
 		{"unboundEnvVars", pairs, offsetof(struct raw_metadata, unbound), false},
 		{"labels", pairs, offsetof(struct raw_metadata, labels), false},
 		{"exposedPorts", yaml_strings, offsetof(struct raw_metadata, ports), false},
-		{"unexposedPorts", yaml_strings, offsetof(struct raw_metadata, ports_absent), false},
+		{"unexposedPorts", yaml_strings, offsetof(struct raw_metadata, ports_absent),
+		 false},
 		{"volumes", yaml_strings, offsetof(struct raw_metadata, volumes), false},
-		{"unmountedVolumes", yaml_strings, offsetof(struct raw_metadata, volumes_absent), false},
+		{"unmountedVolumes", yaml_strings, offsetof(struct raw_metadata, volumes_absent),
+		 false},
 		{"entrypoint", whole_list, offsetof(struct raw_metadata, entrypoint), false},
 		{"cmd", whole_list, offsetof(struct raw_metadata, cmd), false},
 		{"workdir", yaml_string, offsetof(struct raw_metadata, workdir), false},
@@ -282,7 +289,7 @@ static bool metadata(struct yaml_tree *t, yaml_node_t *node, void *into, struct 
 }
 
 static bool trial_pair(struct yaml_tree *t, const struct raw_pair *from, struct trial_pair *to,
-                       struct err *e)
+		       struct err *e)
 {
 	*to = (struct trial_pair){from->key, from->value, from->is_regex};
 	return !from->is_regex || re2_to_posix(from->value, t->arena, &to->value, e) ||
@@ -336,11 +343,11 @@ static bool tests(struct yaml_tree *t, yaml_node_t *node, void *into, struct err
 static bool refused(struct yaml_tree *t, yaml_node_t *node, void *into, struct err *e)
 {
 	(void)into;
-	bool empty = yaml_is_null(node) || (node->type == YAML_SEQUENCE_NODE &&
-	                                    node->data.sequence.items.top ==
-	                                            node->data.sequence.items.start);
+	bool empty = yaml_is_null(node) ||
+		     (node->type == YAML_SEQUENCE_NODE &&
+		      node->data.sequence.items.top == node->data.sequence.items.start);
 	return empty || yaml_error(t, node, e, ERR_UNSUPPORTED,
-	                           "this part of the format is not something a trial does");
+				   "this part of the format is not something a trial does");
 }
 
 static bool only_false(struct yaml_tree *t, yaml_node_t *node, void *into, struct err *e)
@@ -355,8 +362,10 @@ static bool options(struct yaml_tree *t, yaml_node_t *node, void *into, struct e
 		{"user", yaml_string, offsetof(struct raw_options, user), false},
 		{"privileged", only_false, offsetof(struct raw_options, privileged), false},
 		{"allocateTty", only_false, offsetof(struct raw_options, tty), false},
-		{"envFile", refused, 0, false},      {"envVars", refused, 0, false},
-		{"capabilities", refused, 0, false}, {"bindMounts", refused, 0, false},
+		{"envFile", refused, 0, false},
+		{"envVars", refused, 0, false},
+		{"capabilities", refused, 0, false},
+		{"bindMounts", refused, 0, false},
 	};
 	return yaml_is_null(node) ||
 	       yaml_mapping(t, node, "containerRunOptions", FIELDS(field), into, e);
@@ -396,8 +405,8 @@ static bool read_document(struct yaml_tree *t, struct test_file *out, struct err
 		return false;
 	if (!str_eq(f.version, STR("2.0.0")))
 		return yaml_error(t, root, e, ERR_UNSUPPORTED,
-		                  "schemaVersion '%.*s'; 2.0.0 is what can be read",
-		                  STR_ARG(f.version));
+				  "schemaVersion '%.*s'; 2.0.0 is what can be read",
+				  STR_ARG(f.version));
 	if (!read_tests(t, &f, e))
 		return false;
 	out->user = f.options.user;
@@ -410,21 +419,23 @@ static bool syntax_error(const yaml_parser_t *p, const char *name, struct err *e
 		out_of_memory();
 	size_t line = p->error == YAML_READER_ERROR ? 0 : p->problem_mark.line + 1;
 	return err_set(e, ERR_INPUT, "%s:%zu: %s%s%s", name, line ? line : 1,
-	               p->context ? p->context : "", p->context ? ", " : "",
-	               p->problem ? p->problem : "not YAML");
+		       p->context ? p->context : "", p->context ? ", " : "",
+		       p->problem ? p->problem : "not YAML");
 }
 
 bool test_file_parse(struct str text, const char *name, struct test_file *out, struct arena *a,
-                     struct err *e)
+		     struct err *e)
 {
 	yaml_parser_t parser;
 	yaml_document_t doc, more;
 	*out = (struct test_file){0};
 	if (text.n > LIMIT_TEXT_FILE_BYTES)
-		return err_set(e, ERR_LIMIT, "%s: larger than %u bytes", name, LIMIT_TEXT_FILE_BYTES);
+		return err_set(e, ERR_LIMIT, "%s: larger than %u bytes", name,
+			       LIMIT_TEXT_FILE_BYTES);
 	if (!yaml_parser_initialize(&parser))
 		out_of_memory();
-	yaml_parser_set_input_string(&parser, (const unsigned char *)(text.p ? text.p : ""), text.n);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)(text.p ? text.p : ""),
+				     text.n);
 	bool ok = yaml_parser_load(&parser, &doc) || syntax_error(&parser, name, e);
 	if (ok) {
 		struct yaml_tree t = {.doc = &doc, .name = name, .arena = a};

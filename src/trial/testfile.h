@@ -11,15 +11,16 @@
 #include "trial/trial.h"
 
 struct test_file {
-	VEC(struct trial_test) test; /* commands, files, contents, metadata: the order in which that
-	                              * program runs them */
-	struct str user;             /* containerRunOptions.user; empty: not said */
+	VEC(struct trial_test)
+	test;            /* commands, files, contents, metadata: the order in which that
+			  * program runs them */
+	struct str user; /* containerRunOptions.user; empty: not said */
 };
 
 /* `name` stands in front of messages. Everything that *out points to lives in `a`. ERR_INPUT,
  * ERR_LIMIT, ERR_UNSUPPORTED. */
 MUST_USE bool test_file_parse(struct str text, const char *name, struct test_file *out,
-                              struct arena *a, struct err *e);
+			      struct arena *a, struct err *e);
 
 MUST_USE bool test_file_read(const char *path, struct test_file *out, struct arena *a,
-                             struct err *e);
+			     struct err *e);

@@ -29,44 +29,43 @@ static void everything_is_read(void **state)
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	struct test_file f;
 	struct err e;
-	bool ok = parse(
-		"# Order of the parts does not matter.\n"
-		"commandTests:\n"
-		"- name: gunicorn\n"
-		"  setup: [[virtualenv, /env], [pip, install, gunicorn]]\n"
-		"  teardown: [[rm, -rf, /env]]\n"
-		"  command: which\n"
-		"  args: [gunicorn, 5]\n"
-		"  envVars: [{key: A, value: '$PATH:x'}]\n"
-		"  expectedOutput: ['^/env/\\w+/gunicorn']\n"
-		"  excludedError: ['.*Error.*']\n"
-		"  exitCode: 3\n"
-		"fileExistenceTests:\n"
-		"- name: root\n"
-		"  path: /\n"
-		"  permissions: drwxr-xr-x\n"
-		"  uid: 0\n"
-		"  gid: 10\n"
-		"  isExecutableBy: any\n"
-		"- {name: gone, path: etc/shadow, shouldExist: no}\n"
-		"fileContentTests:\n"
-		"- name: sources\n"
-		"  path: /etc/apt/sources.list\n"
-		"  expectedContents: ['deb\\.debian\\.org']\n"
-		"metadataTest:\n"
-		"  envVars: [{key: foo, value: 'b.z', isRegex: true}]\n"
-		"  unboundEnvVars: [{key: DEBUG}]\n"
-		"  labels: [{key: date, value: '^\\d{4}$', isRegex: true}]\n"
-		"  exposedPorts: ['8080', 2345]\n"
-		"  unmountedVolumes: [/x]\n"
-		"  entrypoint: []\n"
-		"  cmd: ~\n"
-		"  workdir: /app\n"
-		"  user: luke\n"
-		"globalEnvVars: [{key: VIRTUAL_ENV, value: /env}]\n"
-		"containerRunOptions: {user: web, privileged: false}\n"
-		"schemaVersion: '2.0.0'\n",
-		&f, &a, &e);
+	bool ok = parse("# Order of the parts does not matter.\n"
+			"commandTests:\n"
+			"- name: gunicorn\n"
+			"  setup: [[virtualenv, /env], [pip, install, gunicorn]]\n"
+			"  teardown: [[rm, -rf, /env]]\n"
+			"  command: which\n"
+			"  args: [gunicorn, 5]\n"
+			"  envVars: [{key: A, value: '$PATH:x'}]\n"
+			"  expectedOutput: ['^/env/\\w+/gunicorn']\n"
+			"  excludedError: ['.*Error.*']\n"
+			"  exitCode: 3\n"
+			"fileExistenceTests:\n"
+			"- name: root\n"
+			"  path: /\n"
+			"  permissions: drwxr-xr-x\n"
+			"  uid: 0\n"
+			"  gid: 10\n"
+			"  isExecutableBy: any\n"
+			"- {name: gone, path: etc/shadow, shouldExist: no}\n"
+			"fileContentTests:\n"
+			"- name: sources\n"
+			"  path: /etc/apt/sources.list\n"
+			"  expectedContents: ['deb\\.debian\\.org']\n"
+			"metadataTest:\n"
+			"  envVars: [{key: foo, value: 'b.z', isRegex: true}]\n"
+			"  unboundEnvVars: [{key: DEBUG}]\n"
+			"  labels: [{key: date, value: '^\\d{4}$', isRegex: true}]\n"
+			"  exposedPorts: ['8080', 2345]\n"
+			"  unmountedVolumes: [/x]\n"
+			"  entrypoint: []\n"
+			"  cmd: ~\n"
+			"  workdir: /app\n"
+			"  user: luke\n"
+			"globalEnvVars: [{key: VIRTUAL_ENV, value: /env}]\n"
+			"containerRunOptions: {user: web, privileged: false}\n"
+			"schemaVersion: '2.0.0'\n",
+			&f, &a, &e);
 	if (!ok)
 		fail_msg("%s", e.message);
 	assert_int_equal(f.test.n, 5);
@@ -110,8 +109,8 @@ static void json_is_yaml(void **state)
 	struct test_file f;
 	struct err e;
 	assert_true(parse("{\"schemaVersion\": \"2.0.0\", \"commandTests\": [{\"name\": \"n\", "
-	                  "\"command\": \"true\"}]}",
-	                  &f, &a, &e));
+			  "\"command\": \"true\"}]}",
+			  &f, &a, &e));
 	assert_int_equal(f.test.p[0].exit, 0);
 }
 
@@ -122,10 +121,12 @@ static void mistakes_are_named(void **state)
 		{"", "t.yaml: empty"},
 		{"- a\n", "t.yaml:1: a test file is a mapping (key: value)"},
 		{"commandTests: []\n", "t.yaml:1: a test file wants 'schemaVersion'"},
-		{"schemaVersion: 1.0.0\n", "t.yaml:1: schemaVersion '1.0.0'; 2.0.0 is what can be read"},
+		{"schemaVersion: 1.0.0\n",
+		 "t.yaml:1: schemaVersion '1.0.0'; 2.0.0 is what can be read"},
 		{HEAD, "t.yaml: no tests"},
 		{HEAD "commandTest: []\n",
-		 "t.yaml:2: a test file has no 'commandTest'; it has: schemaVersion, globalEnvVars, "
+		 "t.yaml:2: a test file has no 'commandTest'; it has: schemaVersion, "
+		 "globalEnvVars, "
 		 "commandTests, fileExistenceTests, fileContentTests, metadataTest, "
 		 "containerRunOptions, licenseTests"},
 		{HEAD "commandTests:\n- name: a\n", "t.yaml:3: a command test wants 'command'"},
@@ -137,7 +138,8 @@ static void mistakes_are_named(void **state)
 		 "t.yaml:3: an exit status is 0 to 255, not 256"},
 		{HEAD "commandTests:\n- name: a\n  command: b\n  args: -c\n",
 		 "t.yaml:5: a list is wanted here"},
-		{HEAD "commandTests:\n- name: a\n  name: b\n", "t.yaml:4: 'name' stands here twice"},
+		{HEAD "commandTests:\n- name: a\n  name: b\n",
+		 "t.yaml:4: 'name' stands here twice"},
 		{HEAD "commandTests:\n- name: a\n  command: b\n  setup: [[]]\n",
 		 "t.yaml:5: an empty command"},
 		{HEAD "commandTests:\n- name: a\n  command: b\n  expectedOutput: ['a', '(?=x)']\n",
@@ -150,8 +152,9 @@ static void mistakes_are_named(void **state)
 		 "t.yaml:3: this part of the format is not something a trial does"},
 		{HEAD "containerRunOptions:\n  privileged: true\n",
 		 "t.yaml:3: this part of the format is not something a trial does"},
-		{HEAD "commandTests: [\n", "t.yaml:3: while parsing a flow node, did not find expected "
-		                           "node content"},
+		{HEAD "commandTests: [\n",
+		 "t.yaml:3: while parsing a flow node, did not find expected "
+		 "node content"},
 		{HEAD "---\n" HEAD, "t.yaml: no tests"},
 		{HEAD "metadataTest: {user: a}\n--- b\n", "t.yaml: more than one document"},
 		{HEAD "commandTests:\n- name: \"a\\0b\"\n  command: c\n",
@@ -174,7 +177,8 @@ static void laughter_ends(void **state)
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	struct test_file f;
 	struct err e;
-	char text[4096] = HEAD "commandTests:\n- &a {name: x, command: y, args: [1,2,3,4,5,6,7,8,9]}\n";
+	char text[4096] =
+		HEAD "commandTests:\n- &a {name: x, command: y, args: [1,2,3,4,5,6,7,8,9]}\n";
 	size_t n = strlen(text);
 	for (int i = 0; i < 700; i++)
 		n += (size_t)snprintf(text + n, sizeof text - n, "- *a\n");
@@ -184,7 +188,7 @@ static void laughter_ends(void **state)
 	struct str big = STR(HEAD "commandTests:\n- &a {name: x, command: y, args: &b [");
 	for (int i = 0; i < 12; i++)
 		big = arena_printf(&b, "%.*s1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,",
-		                   STR_ARG(big));
+				   STR_ARG(big));
 	big = arena_printf(&b, "%.*s1]}\n", STR_ARG(big));
 	for (int i = 0; i < 1000; i++)
 		big = arena_printf(&b, "%.*s- *a\n", STR_ARG(big));

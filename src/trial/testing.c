@@ -34,9 +34,9 @@ struct attempt {
 void testing_init(struct testing *t)
 {
 	/* runc 1.1 takes no seccomp flags; crun does since 1.5. */
-	t->profile = !t->ground->fresh_proc                        ? PROFILE_DENY
-	             : t->order->runtime->kind == RUNTIME_CRUN ? PROFILE_WATCH_KILLABLE
-	                                                       : PROFILE_WATCH;
+	t->profile = !t->ground->fresh_proc                    ? PROFILE_DENY
+		     : t->order->runtime->kind == RUNTIME_CRUN ? PROFILE_WATCH_KILLABLE
+							       : PROFILE_WATCH;
 }
 
 static void note(struct attempt *at, struct str text)
@@ -75,15 +75,15 @@ static void fit_account(struct attempt *at)
 	at->own_ids = at->t->order->runtime->kind == RUNTIME_CRUN;
 	if (at->own_ids) {
 		note(at, arena_printf(&at->arena,
-		                      "user %u:%u owned all files: without subordinate IDs "
-		                      "(newuidmap, /etc/subuid) there is one user",
-		                      me->uid, me->gid));
+				      "user %u:%u owned all files: without subordinate IDs "
+				      "(newuidmap, /etc/subuid) there is one user",
+				      me->uid, me->gid));
 		return;
 	}
 	note(at, arena_printf(&at->arena,
-	                      "ran as root instead of %u:%u: runc without subordinate IDs "
-	                      "(newuidmap, /etc/subuid) knows one user",
-	                      me->uid, me->gid));
+			      "ran as root instead of %u:%u: runc without subordinate IDs "
+			      "(newuidmap, /etc/subuid) knows one user",
+			      me->uid, me->gid));
 	me->uid = me->gid = 0;
 	me->groups = 0;
 }
@@ -93,9 +93,9 @@ static bool find_account(struct attempt *at, struct err *e)
 	struct str passwd = STR_NONE, group = STR_NONE;
 	bool cut;
 	inside_read(at->root, STR("/etc/passwd"), LIMIT_ACCOUNT_FILE_BYTES, &at->arena, &passwd,
-	            &cut);
+		    &cut);
 	inside_read(at->root, STR("/etc/group"), LIMIT_ACCOUNT_FILE_BYTES, &at->arena, &group,
-	            &cut);
+		    &cut);
 	if (!account_find(at->t->order->setup->user, passwd, group, &at->account, e))
 		return false;
 	fit_account(at);
@@ -103,19 +103,26 @@ static bool find_account(struct attempt *at, struct err *e)
 }
 
 static bool run(struct attempt *at, const struct str_vec *argv, bool probing,
-                struct run_outcome *outcome, struct err *e)
+		struct run_outcome *outcome, struct err *e)
 {
 	const struct trial_setup *s = at->t->order->setup;
 	struct run_order order = {
-		.ground = at->t->ground, .runtime = at->t->order->runtime, .argv = argv,
-		.env = &at->env, .working_dir = at->folder, .account = &at->account,
-		.own_ids = at->own_ids, .has_gid5 = at->t->identity->ids > 5 && !at->own_ids,
+		.ground = at->t->ground,
+		.runtime = at->t->order->runtime,
+		.argv = argv,
+		.env = &at->env,
+		.working_dir = at->folder,
+		.account = &at->account,
+		.own_ids = at->own_ids,
+		.has_gid5 = at->t->identity->ids > 5 && !at->own_ids,
 		.may_set_groups = at->t->identity->may_set_groups && !at->own_ids,
-		.profile = at->t->profile, .log = &at->log,
+		.profile = at->t->profile,
+		.log = &at->log,
 		.timeout_ms = s->timeout_ms ? s->timeout_ms : DEFAULT_TIMEOUT_MS,
 		.tasks_max = s->processes ? s->processes : DEFAULT_TASKS,
 		.memory_bytes = s->memory_bytes ? s->memory_bytes : DEFAULT_MEMORY_BYTES,
-		.http_port = probing ? at->test->http_port : 0, .http_path = at->test->http_path,
+		.http_port = probing ? at->test->http_port : 0,
+		.http_path = at->test->http_path,
 		.control = at->t->control,
 	};
 	return run_container(&order, outcome, &at->arena, e);
@@ -123,14 +130,14 @@ static bool run(struct attempt *at, const struct str_vec *argv, bool probing,
 
 /* What the runtime does not start it does not name well. */
 static struct str why_not_started(struct attempt *at, const struct str_vec *argv,
-                                  const struct run_outcome *o, bool *ours)
+				  const struct run_outcome *o, bool *ours)
 {
 	struct start_check c =
 		start_check(at->root, argv->p[0], at->folder, at->search_path, &at->arena);
 	*ours = c.verdict == START_OK;
 	if (*ours)
 		return arena_printf(&at->arena, "the runtime could not start it: %.*s",
-		                    STR_ARG(o->runtime_says));
+				    STR_ARG(o->runtime_says));
 	struct sight s = {.kind = SIGHT_EXEC, .call = "execve", .path = argv->p[0]};
 	if (c.verdict == START_NO_INTERPRETER)
 		s.path = c.interpreter;
@@ -145,7 +152,7 @@ static struct str shown(const struct str_vec *argv, struct arena *a)
 	struct str text = STR_NONE;
 	for (size_t i = 0; i < argv->n; i++)
 		text = arena_printf(a, "%.*s%s%.*s", STR_ARG(text), i ? " " : "",
-		                    STR_ARG(argv->p[i]));
+				    STR_ARG(argv->p[i]));
 	return text;
 }
 
@@ -163,8 +170,9 @@ static void fill_missing(struct attempt *at)
 	for (size_t i = 0; i < n; i++)
 		*vec_push(&at->report.missing, &at->arena) = list[i];
 	if (at->log.dropped)
-		note(at, arena_printf(&at->arena, "%u more questions for missing files were not kept",
-		                      at->log.dropped));
+		note(at,
+		     arena_printf(&at->arena, "%u more questions for missing files were not kept",
+				  at->log.dropped));
 }
 
 static void fill_outcome(struct attempt *at, const struct run_outcome *o)
@@ -203,8 +211,8 @@ static bool run_main(struct attempt *at, bool *refused, struct err *e)
 }
 
 /* Commands before and after; one that fails ends the test. */
-static bool run_steps(struct attempt *at, const struct trial_argv *step, size_t n,
-                      const char *when, struct err *e)
+static bool run_steps(struct attempt *at, const struct trial_argv *step, size_t n, const char *when,
+		      struct err *e)
 {
 	for (size_t i = 0; i < n && at->report.why.n == 0; i++) {
 		__attribute__((cleanup(run_outcome_release))) struct run_outcome o = {0};
@@ -214,10 +222,10 @@ static bool run_steps(struct attempt *at, const struct trial_argv *step, size_t 
 		if (o.started && o.exit == 0)
 			continue;
 		struct str why = o.started ? arena_printf(&at->arena, "exit status %d", o.exit)
-		                           : why_not_started(at, &step[i].v, &o, &ours);
+					   : why_not_started(at, &step[i].v, &o, &ours);
 		struct str command = shown(&step[i].v, &at->arena);
-		at->report.why = arena_printf(&at->arena, "the command %s the test, %.*s: %.*s", when,
-		                              STR_ARG(command), STR_ARG(why));
+		at->report.why = arena_printf(&at->arena, "the command %s the test, %.*s: %.*s",
+					      when, STR_ARG(command), STR_ARG(why));
 	}
 	return true;
 }
@@ -253,7 +261,7 @@ static char type_letter(mode_t mode)
 	       : S_ISCHR(mode)  ? 'c'
 	       : S_ISBLK(mode)  ? 'b'
 	       : S_ISFIFO(mode) ? 'p'
-	                        : 's';
+				: 's';
 }
 
 static bool try_file(struct attempt *at)
@@ -274,7 +282,7 @@ static bool try_file(struct attempt *at)
 	f->gid = st.st_gid;
 	if (at->test->kind == TRIAL_CONTENT)
 		f->readable = inside_read(at->root, path, LIMIT_TRIAL_CONTENT_BYTES, &at->arena,
-		                          &f->content, &f->cut);
+					  &f->content, &f->cut);
 	return true;
 }
 
@@ -284,8 +292,8 @@ static bool attempt(struct attempt *at, bool *refused, struct err *e)
 	if (!ground_test_begin(at->t->ground, &at->root, e))
 		return false;
 	bool ok = at->test->kind == TRIAL_FILE || at->test->kind == TRIAL_CONTENT
-	                  ? try_file(at)
-	                  : try_command(at, refused, e);
+			  ? try_file(at)
+			  : try_command(at, refused, e);
 	fd_close(&at->root);
 	ground_test_end(at->t->ground);
 	return ok;
@@ -298,20 +306,24 @@ static const char *lowered(enum profile_level level)
 	case PROFILE_WATCH:
 		return NULL;
 	case PROFILE_DENY:
-		return "missing files were not observed: the runtime or kernel does not report system "
+		return "missing files were not observed: the runtime or kernel does not report "
+		       "system "
 		       "calls";
 	case PROFILE_NONE:
 		break;
 	}
-	return "ran without a seccomp profile, which the runtime or kernel refused; missing files were "
+	return "ran without a seccomp profile, which the runtime or kernel refused; missing files "
+	       "were "
 	       "not observed";
 }
 
 static bool send(struct attempt *at, struct err *e)
 {
 	const char *about = at->t->profile == PROFILE_DENY && !at->t->ground->fresh_proc
-	                            ? "missing files were not observed, for want of a fresh /proc"
-	                            : lowered(at->t->profile);
+				    ? "for want of a fresh /proc missing files were not observed, "
+				      "nor memory and "
+				      "processes limited"
+				    : lowered(at->t->profile);
 	if (about && at->test->kind <= TRIAL_HTTP)
 		note(at, str_of(about));
 	for (size_t i = 0; i < at->t->ground->notes->n; i++)

@@ -8,8 +8,8 @@ struct testing {
 	const struct keeper_order *order;
 	const struct identity *identity;
 	struct ground *ground;
-	int control;         /* reports go there */
-	struct arena *arena; /* the keeper's */
+	int control;                /* reports go there */
+	struct arena *arena;        /* the keeper's */
 	enum profile_level profile; /* what the runtime was found to take */
 };
 

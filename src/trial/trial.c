@@ -30,8 +30,8 @@ static const char *find_in_path(struct str name, struct arena *a)
 	while (str_next(&rest, ':', &folder)) {
 		if (folder.n == 0 || folder.p[0] != '/')
 			continue;
-		const char *found = arena_cstr(
-			a, arena_printf(a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name)));
+		const char *found =
+			arena_cstr(a, arena_printf(a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name)));
 		if (is_program(found))
 			return found;
 	}
@@ -48,7 +48,7 @@ static bool find_runtime(struct runtime *r, struct arena *a)
 		r->path = find_in_path(str_of(asked), a);
 		/* Whatever else it is, it takes crun's options or runc's: runc's are the spec's. */
 		r->kind = str_starts(str_basename(str_of(asked)), STR("crun")) ? RUNTIME_CRUN
-		                                                               : RUNTIME_RUNC;
+									       : RUNTIME_RUNC;
 		return r->path != NULL;
 	}
 	for (int i = 0; i < 2; i++) {
@@ -83,20 +83,21 @@ static bool is_below(struct str path, struct str folder)
 static bool check_setup(const struct trial_setup *s, struct err *e)
 {
 	if (s->base_dir.n > 0 && !is_absolute(s->base_dir))
-		return err_set(e, ERR_USAGE, "base '%.*s' is no absolute path", STR_ARG(s->base_dir));
+		return err_set(e, ERR_USAGE, "base '%.*s' is no absolute path",
+			       STR_ARG(s->base_dir));
 	if (s->working_dir.n > 0 && !is_absolute(s->working_dir))
 		return err_set(e, ERR_USAGE, "working folder '%.*s' is no absolute path",
-		               STR_ARG(s->working_dir));
+			       STR_ARG(s->working_dir));
 	if (s->app.source.n == 0)
 		return true;
 	if (!is_absolute(s->app.source) || !is_absolute(s->app.target))
 		return err_set(e, ERR_USAGE, "application '%.*s' at '%.*s': paths must be absolute",
-		               STR_ARG(s->app.source), STR_ARG(s->app.target));
+			       STR_ARG(s->app.source), STR_ARG(s->app.target));
 	static const struct str taken[] = {STR_INIT("/proc"), STR_INIT("/sys"), STR_INIT("/dev")};
 	for (size_t i = 0; i < 3; i++)
 		if (is_below(s->app.target, taken[i]))
 			return err_set(e, ERR_USAGE, "an application cannot lie in %.*s",
-			               STR_ARG(taken[i]));
+				       STR_ARG(taken[i]));
 	return true;
 }
 
@@ -138,11 +139,12 @@ static bool check_test(const struct trial_test *t, struct err *e)
 	}
 	if (t->kind == TRIAL_HTTP && (t->http_port == 0 || !is_request_target(t->http_path)))
 		return err_set(e, ERR_USAGE, "HTTP port %u, path '%.*s': cannot be asked for",
-		               t->http_port, STR_ARG(t->http_path));
+			       t->http_port, STR_ARG(t->http_path));
 	bool looks = t->kind == TRIAL_FILE || t->kind == TRIAL_CONTENT;
 	if (looks && !is_absolute(t->file.path) &&
 	    !(t->expands && str_starts(t->file.path, STR("$"))))
-		return err_set(e, ERR_USAGE, "file '%.*s' is no absolute path", STR_ARG(t->file.path));
+		return err_set(e, ERR_USAGE, "file '%.*s' is no absolute path",
+			       STR_ARG(t->file.path));
 	return check_patterns(&t->stdout_match, e) && check_patterns(&t->stdout_exclude, e) &&
 	       check_patterns(&t->stderr_match, e) && check_patterns(&t->stderr_exclude, e) &&
 	       check_patterns(&t->file.match, e) && check_patterns(&t->file.exclude, e) &&
@@ -163,9 +165,9 @@ static bool read_full(int fd, void *to, size_t n, uint64_t deadline_ms, struct e
 	for (char *at = to; n > 0;) {
 		uint64_t now = now_ms();
 		struct pollfd p = {.fd = fd, .events = POLLIN};
-		int wait = now < deadline_ms ? (int)(deadline_ms - now < 60000 ? deadline_ms - now
-		                                                              : 60000)
-		                             : 0;
+		int wait = now < deadline_ms
+				   ? (int)(deadline_ms - now < 60000 ? deadline_ms - now : 60000)
+				   : 0;
 		int ready = poll(&p, 1, wait);
 		if (ready == 0 && now >= deadline_ms)
 			return err_set(e, ERR_IO, "the trial's keeper does not answer");
@@ -183,7 +185,7 @@ static bool read_full(int fd, void *to, size_t n, uint64_t deadline_ms, struct e
 }
 
 static bool read_report(int fd, uint64_t deadline_ms, struct report *r, struct arena *a,
-                        struct err *e)
+			struct err *e)
 {
 	uint8_t raw[4];
 	if (!read_full(fd, raw, sizeof raw, deadline_ms, e))
@@ -196,10 +198,11 @@ static bool read_report(int fd, uint64_t deadline_ms, struct report *r, struct a
 	if (!report_decode(buf_str(&b), r, a, e))
 		return false;
 	if (r->kind == REPORT_ERROR)
-		return err_set(e, r->error_code > ERR_NONE && r->error_code <= ERR_MISSING_TOOL
-		                          ? (enum err_code)r->error_code
-		                          : ERR_IO,
-		               "%.*s", STR_ARG(r->why));
+		return err_set(e,
+			       r->error_code > ERR_NONE && r->error_code <= ERR_MISSING_TOOL
+				       ? (enum err_code)r->error_code
+				       : ERR_IO,
+			       "%.*s", STR_ARG(r->why));
 	return true;
 }
 
@@ -210,7 +213,7 @@ static uint64_t patience_ms(const struct trial_setup *s, const struct trial_test
 }
 
 static bool collect(const struct keeper_order *o, int reports, struct trial_result *results,
-                    struct arena *a, struct err *e)
+		    struct arena *a, struct err *e)
 {
 	for (size_t i = 0; i < o->count; i++) {
 		const struct trial_test *t = &o->tests[i];
@@ -227,7 +230,7 @@ static bool collect(const struct keeper_order *o, int reports, struct trial_resu
 }
 
 static bool run_all(const struct keeper_order *o, struct trial_result *results, struct arena *a,
-                    struct err *e)
+		    struct err *e)
 {
 	pid_t starter;
 	CLEANUP_FD int reports = -1;
@@ -251,7 +254,7 @@ static bool needs_keeper(const struct trial_test *tests, size_t count)
 }
 
 bool trial_run(const struct trial_setup *setup, const struct trial_test *tests, size_t count,
-               struct trial_result *results, struct arena *a, struct err *e)
+	       struct trial_result *results, struct arena *a, struct err *e)
 {
 	if (count > LIMIT_TRIAL_TESTS)
 		return err_set(e, ERR_LIMIT, "more than %u tests", LIMIT_TRIAL_TESTS);
@@ -269,9 +272,9 @@ bool trial_run(const struct trial_setup *setup, const struct trial_test *tests, 
 	if (!find_runtime(&runtime, a)) {
 		const char *asked = getenv("SOCLE_RUNTIME");
 		return asked && *asked
-		               ? err_set(e, ERR_MISSING_TOOL, "SOCLE_RUNTIME: no program %s", asked)
-		               : err_set(e, ERR_MISSING_TOOL,
-		                         "no OCI runtime: install crun (or runc)");
+			       ? err_set(e, ERR_MISSING_TOOL, "SOCLE_RUNTIME: no program %s", asked)
+			       : err_set(e, ERR_MISSING_TOOL,
+					 "no OCI runtime: install crun (or runc)");
 	}
 	struct keeper_order order = {setup, tests, count, &runtime};
 	return run_all(&order, results, a, e) || err_wrap(e, "trial");

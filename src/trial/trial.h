@@ -40,19 +40,19 @@ struct trial_config {
 };
 
 struct trial_setup {
-	struct str base_dir;  /* absolute path of the base's root file system; empty: scratch */
+	struct str base_dir;    /* absolute path of the base's root file system; empty: scratch */
 	struct trial_mount app; /* merged into the base at target, as COPY does (writes go to
-	                         * memory); source empty: none */
-	struct str_vec env;   /* "NAME=value"; PATH is filled in where absent */
+				 * memory); source empty: none */
+	struct str_vec env;     /* "NAME=value"; PATH is filled in where absent */
 	struct str working_dir; /* absolute; empty: "/" */
-	struct str user;      /* "", "1000", "1000:1000", or a name of the container's passwd */
-	bool network;         /* false: loopback alone */
-	uint64_t memory_bytes; /* 0: 2 GiB */
-	uint32_t processes;    /* 0: 512 */
-	uint32_t timeout_ms;   /* for each test; 0: 60,000 */
+	struct str user;        /* "", "1000", "1000:1000", or a name of the container's passwd */
+	bool network;           /* false: loopback alone */
+	uint64_t memory_bytes;  /* 0: 2 GiB */
+	uint32_t processes;     /* 0: 512 */
+	uint32_t timeout_ms;    /* for each test; 0: 60,000 */
 	const struct trial_config *config; /* for metadata tests; NULL: they fail, saying so */
 	bool copy; /* copy base and application into memory instead of laying an overlay; done by
-	            * itself where a file system refuses to be a layer */
+		    * itself where a file system refuses to be a layer */
 };
 
 enum trial_test_kind {
@@ -74,7 +74,13 @@ struct trial_pair {
 	bool is_pattern;
 };
 
-enum trial_may { TRIAL_MAY_UNSAID, TRIAL_MAY_OWNER, TRIAL_MAY_GROUP, TRIAL_MAY_OTHER, TRIAL_MAY_ANY };
+enum trial_may {
+	TRIAL_MAY_UNSAID,
+	TRIAL_MAY_OWNER,
+	TRIAL_MAY_GROUP,
+	TRIAL_MAY_OTHER,
+	TRIAL_MAY_ANY
+};
 
 struct trial_file_wants {
 	struct str path; /* absolute, in the container */
@@ -82,7 +88,7 @@ struct trial_file_wants {
 	struct str mode; /* as ls shows it ("-rwsr-xr-x") or Go ("urwxr-xr-x"); empty: any */
 	bool has_uid, has_gid;
 	uint32_t uid, gid;
-	enum trial_may executable_by; /* that execute bit must be set */
+	enum trial_may executable_by;  /* that execute bit must be set */
 	struct str_vec match, exclude; /* TRIAL_CONTENT: patterns that it must, must not hold */
 };
 
@@ -109,8 +115,8 @@ struct trial_test {
 	int exit;
 	struct str_vec stdout_match, stdout_exclude, stderr_match, stderr_exclude;
 	struct str_vec env; /* added for this test alone */
-	bool expands; /* $NAME and ${NAME} in env's values, argv and file.path stand for variables of
-	               * the container's environment, as in container-structure-test's files */
+	bool expands; /* $NAME and ${NAME} in env's values, argv and file.path stand for variables
+		       * of the container's environment, as in container-structure-test's files */
 	VEC(struct trial_argv) before, after; /* run in the same writable layer; each must exit 0 */
 
 	struct trial_file_wants file;         /* TRIAL_FILE, TRIAL_CONTENT */
@@ -118,26 +124,27 @@ struct trial_test {
 };
 
 struct trial_missing {
-	struct str path;  /* absolute as the process saw it; a bare name where it was searched for in
-	                   * several folders (a program along PATH, a library) */
-	struct str call;  /* "execve", "openat", … */
+	struct str path; /* absolute as the process saw it; where it was searched for in several
+			  * folders only what they have in common: "git", "JSON/XS.pm" */
+	struct str call; /* "execve", "openat", … */
 	uint32_t times;
 };
 
 struct trial_result {
 	struct str command; /* as shown */
 	bool passed;
-	int exit;           /* exit status; 128 + n for signal n; -1: never started; HTTP: 0 where it
-	                     * was stopped after its answer */
-	int http_status;    /* 0: none */
+	int exit;        /* exit status; 128 + n for signal n; -1: never started; HTTP: 0 where it
+			  * was stopped after its answer */
+	int http_status; /* 0: none */
 	bool timed_out, out_of_memory;
 	bool too_many_processes;
 	double seconds;
 	struct str out, err; /* cut at LIMIT_TRIAL_OUTPUT_BYTES, with a mark */
 	struct str why;      /* failed: one sentence */
 	bool observed;       /* missing was watched; else a note says why not */
-	VEC(struct trial_missing) missing; /* asked for, and nowhere found; the most telling first;
-	                                    * the runtime's own and harmless noise left out */
+	VEC(struct trial_missing)
+	missing;              /* asked for, and nowhere found; the most telling first;
+			       * the runtime's own and harmless noise left out */
 	struct str_vec notes; /* what could not be done as asked on this machine, a sentence each */
 };
 
@@ -146,8 +153,7 @@ struct trial_result {
  * results has room for count. Strings live in `a`. Blocks until all are done; the calling
  * thread must not end meanwhile (its end is taken for socle's, prctl(2) PR_SET_PDEATHSIG). */
 MUST_USE bool trial_run(const struct trial_setup *setup, const struct trial_test *tests,
-                        size_t count, struct trial_result *results, struct arena *a,
-                        struct err *e);
+			size_t count, struct trial_result *results, struct arena *a, struct err *e);
 
 /* "crun", "runc" or NULL: which runtime would be used. $SOCLE_RUNTIME, a name or a path,
  * overrides the choice. */

@@ -28,7 +28,8 @@ static void act_release(struct act *a)
 static struct act on_base(const char *base)
 {
 	struct act a = {.setup = {.base_dir = str_of(base),
-	                          .app = {str_of(stage.app), STR("/app")}, .timeout_ms = 20000}};
+				  .app = {str_of(stage.app), STR("/app")},
+				  .timeout_ms = 20000}};
 	return a;
 }
 
@@ -128,11 +129,13 @@ static void what_cannot_start_is_told_apart(void **state)
 	} table[] = {
 		{"/app/lost", "/app/lost is not there", "/app/lost"},
 		{"lost", "lost is in no folder of PATH", "lost"},
-		{"/app/script", "/app/script is there, but its interpreter /opt/lost/interpreter is not",
+		{"/app/script",
+		 "/app/script is there, but its interpreter /opt/lost/interpreter is not",
 		 "/opt/lost/interpreter"},
 		{"/app/plain", "/app/plain is no file with an execute bit", NULL},
 		{"/app", "/app is no file with an execute bit", NULL},
-		{"/app/text", "/app/text is neither an ELF program nor a script with a #! line", NULL},
+		{"/app/text", "/app/text is neither an ELF program nor a script with a #! line",
+		 NULL},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		ACT a = on_base(stage.base);
@@ -198,7 +201,7 @@ static void output_is_bounded(void **state)
 	RUN(&a, "/app/actor", "spam", "5000000");
 	assert_true(a.result.passed);
 	assert_true(a.result.out.n > LIMIT_TRIAL_OUTPUT_BYTES &&
-	            a.result.out.n < LIMIT_TRIAL_OUTPUT_BYTES + 100);
+		    a.result.out.n < LIMIT_TRIAL_OUTPUT_BYTES + 100);
 	assert_in(a.result.out, "[cut: ");
 }
 
@@ -248,10 +251,10 @@ static void engines_denials_hold(void **state)
 	ACT a = on_base(stage.base);
 	RUN(&a, "/app/actor", "denied");
 	assert_str(a.result.out, "mount: Operation not permitted\n"
-	                         "unshare: Operation not permitted\n"
-	                         "mknod: Operation not permitted\n"
-	                         "keyctl: Operation not permitted\n"
-	                         "clone: Operation not permitted\n");
+				 "unshare: Operation not permitted\n"
+				 "mknod: Operation not permitted\n"
+				 "keyctl: Operation not permitted\n"
+				 "clone: Operation not permitted\n");
 }
 
 static void environment_reaches_it(void **state)
@@ -272,8 +275,8 @@ static void user_is_the_containers(void **state)
 	(void)state;
 	static const struct {
 		const char *user, *who;
-	} table[] = {{"", "0:0\n"}, {"web", "1234:1235\n"}, {"1234", "1234:1235\n"},
-	             {"4321", "4321:0\n"}, {"web:77", "1234:77\n"}, {"5:extra", "5:77\n"}};
+	} table[] = {{"", "0:0\n"},        {"web", "1234:1235\n"},  {"1234", "1234:1235\n"},
+		     {"4321", "4321:0\n"}, {"web:77", "1234:77\n"}, {"5:extra", "5:77\n"}};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		ACT a = on_base(stage.base);
 		a.setup.user = str_of(table[i].user);
@@ -297,9 +300,12 @@ static void sources_stay_as_they_are(void **state)
 	snprintf(base, sizeof base, "%s", stage_digest(stage.base));
 	snprintf(app, sizeof app, "%s", stage_digest(stage.app));
 	static const char *const table[][4] = {
-		{"/app/actor", "write", "/app/actor2", NULL}, {"/app/actor", "write", "/app/plain", NULL},
-		{"/app/actor", "write", "/etc/passwd", NULL}, {"/app/actor", "write", "/new", NULL},
-		{"/app/actor", "unlink", "/bin/actor", NULL}, {"/app/actor", "unlink", "/app/text", NULL},
+		{"/app/actor", "write", "/app/actor2", NULL},
+		{"/app/actor", "write", "/app/plain", NULL},
+		{"/app/actor", "write", "/etc/passwd", NULL},
+		{"/app/actor", "write", "/new", NULL},
+		{"/app/actor", "unlink", "/bin/actor", NULL},
+		{"/app/actor", "unlink", "/app/text", NULL},
 	};
 	for (int copy = 0; copy < 2; copy++)
 		for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -360,7 +366,8 @@ static void missing_files_are_observed(void **state)
 	(void)state;
 	ACT a = on_base(stage.base);
 	a.setup.working_dir = STR("/app");
-	RUN(&a, "/app/actor", "open", "/etc/services", "data/x.txt", "/etc/services", "/etc/passwd");
+	RUN(&a, "/app/actor", "open", "/etc/services", "data/x.txt", "/etc/services",
+	    "/etc/passwd");
 	assert_int_equal(missing(&a, "/etc/services")->times, 2);
 	assert_non_null(missing(&a, "/app/data/x.txt"));
 	assert_null(missing(&a, "/etc/passwd"));
@@ -397,7 +404,8 @@ static void server_is_probed(void **state)
 		{page, "3", "", 200},
 		{"HTTP/1.1 404 Not Found\r\n\r\n", "0", "answered 404", 404},
 		{"HTTP/1.0 302 Found\r\n\r\n", "0", "", 302},
-		{"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 None\r\n\r\n", "0", "", 204},
+		{"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 None\r\n\r\n", "0", "",
+		 204},
 		{"HTTP/1.1 503 Not Yet\r\n\r\n", "0", "still answered 503 after 1.5 s", 503},
 		{"SSH-2.0-x\r\n", "0", "no HTTP answer on port 80 within 1.5 s", 0},
 	};
@@ -469,7 +477,7 @@ static void variables_are_expanded_where_asked(void **state)
 	a.test.expands = true;
 	RUN(&a, "${WHERE}/actor", "env", "PATH");
 	assert_str(a.result.out,
-	           "/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin$\n");
+		   "/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin$\n");
 	ACT b = on_base(stage.base);
 	RUN(&b, "/app/actor", "say", "$PATH");
 	assert_str(b.result.out, "$PATH\n");
@@ -480,13 +488,16 @@ static void files_are_looked_at(void **state)
 	(void)state;
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	struct trial_setup setup = {.base_dir = str_of(stage.base),
-	                            .app = {str_of(stage.app), STR("/app")}};
+				    .app = {str_of(stage.app), STR("/app")}};
 	struct trial_test t[6] = {
-		{.kind = TRIAL_FILE, .file = {.path = STR("/app/plain"), .mode = STR("-rw-r--r--")}},
+		{.kind = TRIAL_FILE,
+		 .file = {.path = STR("/app/plain"), .mode = STR("-rw-r--r--")}},
 		{.kind = TRIAL_FILE, .file = {.path = STR("/app/lost")}},
 		{.kind = TRIAL_FILE, .file = {.path = STR("/etc/hosts"), .absent = true}},
-		{.kind = TRIAL_FILE, .file = {.path = STR("/tmp"), .mode = STR("drwxrwxrwt"),
-	                                      .executable_by = TRIAL_MAY_OTHER}},
+		{.kind = TRIAL_FILE,
+		 .file = {.path = STR("/tmp"),
+			  .mode = STR("drwxrwxrwt"),
+			  .executable_by = TRIAL_MAY_OTHER}},
 		{.kind = TRIAL_CONTENT, .file = {.path = STR("/etc/passwd")}},
 		{.kind = TRIAL_METADATA, .metadata = {.user = STR("web")}},
 	};
@@ -498,8 +509,9 @@ static void files_are_looked_at(void **state)
 	if (!trial_run(&setup, t, 6, r, &a, &e))
 		fail_msg("%s", e.message);
 	static const char *const why[] = {
-		"", "is not there", "", "", "",
-		"there is no image configuration to hold this against"};
+		"", "is not there",
+		"", "",
+		"", "there is no image configuration to hold this against"};
 	for (int i = 0; i < 6; i++)
 		assert_str(r[i].why, why[i]);
 }
@@ -513,15 +525,20 @@ static void agrees_with_chroot(void **state)
 		skip();
 	}
 	static const char *const table[][4] = {
-		{"/bin/busybox", "true", NULL},  {"/bin/busybox", "false", NULL},
-		{"/sbin/apk", "--version", NULL}, {"/app/actor", "exit", "7"},
-		{"/app/dynamic", "exit", "0"},    {"/usr/bin/scanelf", "-V", NULL},
-		{"/usr/bin/nothing", NULL},       {"/bin/sh", "-c", "exit 12"},
-		{"/usr/bin/ldd", "/sbin/apk", NULL}, {"/usr/bin/getent", "passwd", "root"},
+		{"/bin/busybox", "true", NULL},
+		{"/bin/busybox", "false", NULL},
+		{"/sbin/apk", "--version", NULL},
+		{"/app/actor", "exit", "7"},
+		{"/app/dynamic", "exit", "0"},
+		{"/usr/bin/scanelf", "-V", NULL},
+		{"/usr/bin/nothing", NULL},
+		{"/bin/sh", "-c", "exit 12"},
+		{"/usr/bin/ldd", "/sbin/apk", NULL},
+		{"/usr/bin/getent", "passwd", "root"},
 		{"/app/text", NULL},
 	};
 	assert_true(shell("rm -rf %s/hand && cp -a %s %s/hand && cp -a %s %s/hand/app",
-	                  stage.folder, stage.alpine, stage.folder, stage.app, stage.folder));
+			  stage.folder, stage.alpine, stage.folder, stage.app, stage.folder));
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		char line[600];
 		size_t n = (size_t)snprintf(line, sizeof line, "chroot %s/hand", stage.folder);

@@ -66,8 +66,7 @@ static void each_process(pid_t except, bool proportional, struct usage *u)
 		return;
 	for (struct dirent *entry; (entry = readdir(proc));) {
 		uint64_t pid;
-		if (!str_to_u64(str_of(entry->d_name), &pid) || pid == 1 ||
-		    pid == (uint64_t)except)
+		if (!str_to_u64(str_of(entry->d_name), &pid) || pid == 1 || pid == (uint64_t)except)
 			continue;
 		if (proportional)
 			add_proportional(entry->d_name, u);

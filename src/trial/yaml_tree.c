@@ -6,7 +6,7 @@
 #include "core/limits.h"
 
 bool yaml_error(const struct yaml_tree *t, const yaml_node_t *node, struct err *e,
-                enum err_code code, const char *fmt, ...)
+		enum err_code code, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -23,8 +23,7 @@ static struct str scalar(const yaml_node_t *node)
 
 static bool is_plain(const yaml_node_t *node)
 {
-	return node->type == YAML_SCALAR_NODE &&
-	       node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	return node->type == YAML_SCALAR_NODE && node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
 /* YAML 1.1's null: nothing, "~", "null", unquoted. */
@@ -58,9 +57,8 @@ bool yaml_string(struct yaml_tree *t, yaml_node_t *node, void *into, struct err 
 
 bool yaml_bool(struct yaml_tree *t, yaml_node_t *node, void *into, struct err *e)
 {
-	static const char *const words[] = {"false", "False", "FALSE", "no",  "No",  "NO",
-	                                    "off",   "true",  "True",  "TRUE", "yes", "Yes",
-	                                    "YES",   "on"};
+	static const char *const words[] = {"false", "False", "FALSE", "no",  "No",  "NO",  "off",
+					    "true",  "True",  "TRUE",  "yes", "Yes", "YES", "on"};
 	if (!visit(t, node, e))
 		return false;
 	for (size_t i = 0; is_plain(node) && i < sizeof words / sizeof *words; i++)
@@ -94,7 +92,7 @@ bool yaml_strings(struct yaml_tree *t, yaml_node_t *node, void *into, struct err
 }
 
 bool yaml_sequence(struct yaml_tree *t, yaml_node_t *node, yaml_reader *read, void *into,
-                   struct err *e)
+		   struct err *e)
 {
 	if (!visit(t, node, e))
 		return false;
@@ -110,27 +108,27 @@ bool yaml_sequence(struct yaml_tree *t, yaml_node_t *node, yaml_reader *read, vo
 }
 
 static bool unknown_key(struct yaml_tree *t, const yaml_node_t *key, const char *what,
-                        const struct yaml_field *field, size_t fields, struct err *e)
+			const struct yaml_field *field, size_t fields, struct err *e)
 {
 	char known[384] = "";
 	size_t n = 0;
 	for (size_t i = 0; i < fields && n < sizeof known; i++)
 		n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", i ? ", " : "",
-		                      field[i].key);
+				      field[i].key);
 	return yaml_error(t, key, e, ERR_INPUT, "%s has no '%.*s'; it has: %s", what,
-	                  STR_ARG(scalar(key)), known);
+			  STR_ARG(scalar(key)), known);
 }
 
 bool yaml_mapping(struct yaml_tree *t, yaml_node_t *node, const char *what,
-                  const struct yaml_field *field, size_t fields, void *into, struct err *e)
+		  const struct yaml_field *field, size_t fields, void *into, struct err *e)
 {
 	uint64_t seen = 0;
 	if (!visit(t, node, e))
 		return false;
 	if (node->type != YAML_MAPPING_NODE)
 		return yaml_error(t, node, e, ERR_INPUT, "%s is a mapping (key: value)", what);
-	for (yaml_node_pair_t *p = node->data.mapping.pairs.start;
-	     p < node->data.mapping.pairs.top; p++) {
+	for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
+	     p++) {
 		yaml_node_t *key = yaml_document_get_node(t->doc, p->key);
 		yaml_node_t *value = yaml_document_get_node(t->doc, p->value);
 		size_t i = 0;
@@ -142,13 +140,14 @@ bool yaml_mapping(struct yaml_tree *t, yaml_node_t *node, const char *what,
 			return unknown_key(t, key, what, field, fields, e);
 		if (seen >> i & 1)
 			return yaml_error(t, key, e, ERR_INPUT, "'%s' stands here twice",
-			                  field[i].key);
+					  field[i].key);
 		seen |= 1ull << i;
 		if (!field[i].read(t, value, (char *)into + field[i].offset, e))
 			return false;
 	}
 	for (size_t i = 0; i < fields; i++)
 		if (field[i].required && !(seen >> i & 1))
-			return yaml_error(t, node, e, ERR_INPUT, "%s wants '%s'", what, field[i].key);
+			return yaml_error(t, node, e, ERR_INPUT, "%s wants '%s'", what,
+					  field[i].key);
 	return true;
 }

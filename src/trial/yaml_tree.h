@@ -30,18 +30,18 @@ struct yaml_field {
 
 /* Fills what `into` points to. `what` names the mapping ("a command test"). */
 MUST_USE bool yaml_mapping(struct yaml_tree *t, yaml_node_t *node, const char *what,
-                           const struct yaml_field *field, size_t fields, void *into,
-                           struct err *e);
+			   const struct yaml_field *field, size_t fields, void *into,
+			   struct err *e);
 
 /* Calls `read` for each item, with `into` as it is. Null is an empty sequence. */
 MUST_USE bool yaml_sequence(struct yaml_tree *t, yaml_node_t *node, yaml_reader *read, void *into,
-                            struct err *e);
+			    struct err *e);
 
 /* Readers for struct str, bool, int (decimal), struct str_vec (a sequence of scalars). */
 yaml_reader yaml_string, yaml_bool, yaml_int, yaml_strings;
 
 /* err_set() with "<file>:<line>: " in front; false. */
 bool yaml_error(const struct yaml_tree *t, const yaml_node_t *node, struct err *e,
-                enum err_code code, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+		enum err_code code, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 bool yaml_is_null(const yaml_node_t *node);

@@ -74,26 +74,37 @@ static const cyaml_schema_value_t document_schema = {
 
 /* --- libcyaml's words */
 
-/* What libcyaml says of a failure, oldest first: the first line says what, the second
- * where ("line: 7, column: 3"). */
+/* What libcyaml says of a failure: first what, then from the inside out where ("in mapping
+ * (line: 7, column: 3)"). The innermost place is the one that helps. */
 struct complaint {
-	char text[512];
-	size_t n;
+	char what[256];
+	uint64_t line; /* 0: not said */
 };
+
+static uint64_t line_number(struct str text)
+{
+	uint64_t line = 0;
+	struct str number = str_skip(text, str_find(text, STR("(line: ")) + 7);
+	return str_to_u64(str_slice(number, 0, str_index(number, ',')), &line) ? line : 0;
+}
 
 static void __attribute__((format(printf, 3, 0)))
 note_complaint(cyaml_log_t level, void *context, const char *fmt, va_list args)
 {
 	struct complaint *complaint = context;
-	if (level < CYAML_LOG_ERROR || complaint->n + 1 >= sizeof complaint->text)
+	char text[sizeof complaint->what];
+	if (level < CYAML_LOG_ERROR || vsnprintf(text, sizeof text, fmt, args) < 0)
 		return;
-	size_t room = sizeof complaint->text - complaint->n;
-	int n = vsnprintf(complaint->text + complaint->n, room, fmt, args);
-	if (n < 0)
-		return;
-	complaint->n += (size_t)n < room ? (size_t)n : room - 1;
-	while (complaint->n && complaint->text[complaint->n - 1] == '\n')
-		complaint->text[--complaint->n] = ' ';
+	struct str said = str_trim(str_of(text));
+	if (str_starts(said, STR("Load: ")))
+		said = str_skip(said, 6);
+	if (complaint->line == 0)
+		complaint->line = line_number(said);
+	if (complaint->what[0] == '\0' && said.n &&
+	    !str_eq(said, STR("Backtrace:")) && !str_starts(said, STR("in "))) {
+		memcpy(complaint->what, said.p, said.n);
+		complaint->what[said.n] = '\0';
+	}
 }
 
 static void free_document(struct raw_document **document)
@@ -122,11 +133,13 @@ static bool read_document(struct str yaml, const char *origin, struct raw_docume
 					     &document_schema, (cyaml_data_t **)document, NULL);
 	if (result == CYAML_OK && *document)
 		return true;
-	struct str said = str_trim((struct str){complaint.text, complaint.n});
-	if (said.n == 0)
-		said = str_of(result == CYAML_OK ? "no list of bases in it"
-						 : cyaml_strerror(result));
-	return err_set(e, ERR_INPUT, "%s: not a catalogue: %.*s", origin, STR_ARG(said));
+	const char *what = complaint.what;
+	if (what[0] == '\0')
+		what = result == CYAML_OK ? "no list of bases in it" : cyaml_strerror(result);
+	if (complaint.line)
+		return err_set(e, ERR_INPUT, "%s: line %llu: %s", origin,
+			       (unsigned long long)complaint.line, what);
+	return err_set(e, ERR_INPUT, "%s: not a catalogue: %s", origin, what);
 }
 
 /* --- values */

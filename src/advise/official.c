@@ -26,6 +26,12 @@ struct reader {
 	struct str_vec *field; /* that a continuation line adds to; NULL: one not kept */
 };
 
+static bool is_tag_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '_' || c == '-';
+}
+
 /* "3.20.3, 3.20, 3": the items, without the blanks around them. */
 static bool add_items(struct reader *r, struct str value, struct arena *a, struct err *e)
 {
@@ -35,7 +41,7 @@ static bool add_items(struct reader *r, struct str value, struct arena *a, struc
 		if (item.n == 0)
 			continue;
 		for (size_t i = 0; i < item.n; i++)
-			if (item.p[i] <= ' ' || item.p[i] > '~' || strchr("\"\\'{}[]", item.p[i]))
+			if (!is_tag_character(item.p[i]))
 				return err_set(e, ERR_INPUT, "line %u: byte 0x%02x in \"%.*s\"", r->line,
 					       (unsigned char)item.p[i], STR_ARG(item));
 		if (item.n > LONGEST_TAG_BYTES)

@@ -25,10 +25,12 @@ static bool add_node(const struct node *n, void *context)
 	uintptr_t *first = NULL;
 	if (regular)
 		first = map_put(&f->first_names, f->arena,
-		                arena_printf(f->arena, "%llu", (unsigned long long)n->inode), &added);
+		                arena_printf(f->arena, "%llu", (unsigned long long)n->inode),
+		                &added);
 	if (!added) {
 		const struct str *name = (const struct str *)*first;
-		entry = (struct entry){.path = path, .type = ENTRY_HARDLINK, .mode = entry.mode, .link = *name};
+		entry = (struct entry){
+			.path = path, .type = ENTRY_HARDLINK, .mode = entry.mode, .link = *name};
 		f->failed = !facts_builder_add(f->builder, &entry, NULL, NULL, f->error);
 		return !f->failed;
 	}

@@ -60,7 +60,8 @@ static bool check(const struct node *n, void *context)
 	c->nodes++;
 	if (n->gone || tree_lookup(c->t, NULL, path, false, &found) != TREE_FOUND || found != n)
 		abort();
-	if (n->parent && (node_type(n->parent) != ENTRY_DIR || tree_child(c->t, n->parent, n->name) != n))
+	if (n->parent &&
+	    (node_type(n->parent) != ENTRY_DIR || tree_child(c->t, n->parent, n->name) != n))
 		abort();
 	if (n->child && node_type(n) != ENTRY_DIR)
 		abort();

@@ -55,21 +55,26 @@ struct image_options {
 	unsigned threads;    /* layers read at once; 0: as many as there are cores */
 };
 
-/* Opens what `ref` names. Facts and strings live in `a` (and in mapped store files that
- * `a`'s owner keeps until image_close()). ERR_INPUT, ERR_UNSUPPORTED (registries and
- * engines, until they are built) or ERR_IO, wrapped with the reference. */
+/* Opens what `ref` names. Facts and strings live in `a`, and in store files that stay mapped
+ * until the process ends. Layers at hand by their diff ID are not read; of those that are,
+ * the digests are checked. Errors are wrapped with the reference: ERR_INPUT, ERR_IO,
+ * ERR_USAGE (several images, and none named) or ERR_UNSUPPORTED (registries and engines,
+ * with what to do instead). */
 MUST_USE bool image_open(struct image *img, const struct reference *ref, struct store *store,
                          const struct image_options *options, struct arena *a, struct err *e);
 
 /* All layers merged; `at` puts them below a folder. */
 MUST_USE bool image_merge(const struct image *img, struct str at, struct tree *t, struct err *e);
 
-/* Unpacks the image below `folder_fd` (an empty folder), owners kept where the process may;
- * whiteouts applied; nothing is ever written outside. */
+/* Unpacks the image below `folder_fd`, an empty folder: exactly what image_merge() shows, and
+ * nothing outside of it. Modes, times and hard links are kept, owners where the process may;
+ * where it may not, set-id bits go and devices are left out. A single file comes to lie
+ * under its own name. */
 MUST_USE bool image_unpack(const struct reference *ref, const struct image_options *options,
                            int folder_fd, struct err *e);
 
-/* One regular file's bytes, links followed inside the root, streamed to `write`. */
+/* One regular file's bytes, links followed inside the root, streamed to `write` (false ends
+ * it). Reading ends with the file: the digest of its layer is not checked again. */
 MUST_USE bool image_cat(const struct reference *ref, const struct image_options *options,
                         struct str path, bool (*write)(const void *p, size_t n, void *context),
                         void *context, struct err *e);

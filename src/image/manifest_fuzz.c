@@ -60,8 +60,9 @@ static void write_archive(int fd, uint8_t kind, struct str json, struct arena *a
 		return;
 	case 2:
 		digest = blob(fd, json, a);
-		manifest = arena_printf(a, "{\"schemaVersion\":2,\"layers\":[],\"config\":{\"digest\":"
-		                           "\"%s\",\"size\":%zu}}",
+		manifest = arena_printf(a,
+		                        "{\"schemaVersion\":2,\"layers\":[],\"config\":{\"digest\":"
+		                        "\"%s\",\"size\":%zu}}",
 		                        digest.p, json.n);
 		digest = blob(fd, manifest, a);
 		member(fd, "oci-layout", STR("{}"));

@@ -109,7 +109,7 @@ static void damaged_records_are_made_again(void **state)
 	for (int way = 0; way < 4; way++) {
 		static const char *const shell[] = {
 			"for f in sha256-*; do printf X | dd status=none of=$f bs=1 seek=99 "
-		        "conv=notrunc; done",
+			"conv=notrunc; done",
 			"for f in sha256-*; do truncate -s 50 $f; done",
 			"for f in sha256-*; do : > $f; done",
 			"for f in tar-*; do echo nonsense > $f; done",

@@ -198,7 +198,7 @@ static const struct {
 static void alpine_is_measured(void **state)
 {
 	(void)state;
-	const char *bases = getenv("SOCLE_TEST_BASES");
+	const char *bases = getenv("SOCLE_BASES");
 	bases = bases ? bases : "../shared/bases";
 	if (!path_exists(TEXT("%s/%s", bases, alpines[0].name).p)) {
 		print_message("no Alpine file systems in %s: skipped\n", bases);

@@ -42,10 +42,10 @@ static bool write_text(const char *folder, const char *name, const char *text, u
 	return file_replace(path, str_of(text), mode, &e);
 }
 
-/* Real bases lie beside a checkout, or where $SOCLE_TEST_BASES says. */
+/* Real bases lie beside a checkout, or where $SOCLE_BASES says. */
 static void unpack_alpine(struct stage *s)
 {
-	const char *bases = getenv("SOCLE_TEST_BASES");
+	const char *bases = getenv("SOCLE_BASES");
 	snprintf(s->alpine, sizeof s->alpine, "%s/alpine", s->folder);
 	if (!shell("f=%s/alpine-minirootfs-3.20.3-x86_64.tar.gz; test \"$(uname -m)\" = x86_64 && "
 		   "test -r $f && mkdir %s && tar -C %s -xpf $f",

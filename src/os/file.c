@@ -58,7 +58,16 @@ bool fd_write_all(int fd, const void *p, size_t n, struct err *e)
 	return true;
 }
 
-bool file_replace(const char *path, struct str content, unsigned mode, struct err *e)
+/* What is no file (a device, a pipe) has no old content to keep: it takes what is written. */
+static bool write_through(const char *path, struct str content, struct err *e)
+{
+	CLEANUP_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, "%s", path);
+	return fd_write_all(fd, content.p, content.n, e) || err_wrap(e, "%s", path);
+}
+
+static bool replace(const char *path, struct str content, unsigned mode, struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	char *temporary = arena_cstr(&scratch, arena_printf(&scratch, "%s.XXXXXX", path));
@@ -75,10 +84,30 @@ bool file_replace(const char *path, struct str content, unsigned mode, struct er
 	return ok;
 }
 
+bool file_replace(const char *path, struct str content, unsigned mode, struct err *e)
+{
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return replace(path, content, mode, e);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return err_errno(e, "%s", path);
+	}
+	if (!S_ISREG(st.st_mode))
+		return write_through(path, content, e);
+	/* rename(2) replaces a link, not the file that it leads to. */
+	char *real = realpath(path, NULL);
+	bool ok = real ? replace(real, content, mode, e) : err_errno(e, "%s", path);
+	free(real);
+	return ok;
+}
+
 bool folder_make(const char *path, struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	char *part = arena_cstr(&scratch, str_of(path));
+	if (!*part)
+		return true; /* the folder above a bare name: this one */
 	for (char *at = part + 1; *at; at++) {
 		if (*at != '/')
 			continue;

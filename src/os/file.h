@@ -36,10 +36,10 @@ MUST_USE bool file_read(const char *path, size_t max_bytes, struct arena *a, str
 MUST_USE bool fd_write_all(int fd, const void *p, size_t n, struct err *e);
 
 /* Replaces or makes `path` so that a crash leaves the old or the new: a temporary file in
- * the same folder, synced, renamed. */
+ * the same folder, synced, renamed. Links are followed; a device or a pipe is written to. */
 MUST_USE bool file_replace(const char *path, struct str content, unsigned mode, struct err *e);
 
-/* Makes the folder and those above it (0777 less the umask). */
+/* Makes the folder and those above it (0777 less the umask); an empty path is this folder. */
 MUST_USE bool folder_make(const char *path, struct err *e);
 
 /* $SOCLE_CACHE, else $XDG_CACHE_HOME/socle, else $HOME/.cache/socle; empty where none is set. */

@@ -1,0 +1,119 @@
+/* Files of this machine: what is written, and what stays when it is no file. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "os/file.h"
+
+static char folder[] = "/tmp/socle-file-test.XXXXXX";
+
+static const char *in_folder(const char *name)
+{
+	static char path[128];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	return path;
+}
+
+static struct str content_of(const char *path, struct arena *a)
+{
+	struct str content;
+	struct err e = ERR_INIT;
+	if (!file_read(path, 1 << 20, a, &content, &e))
+		fail_msg("%s", e.message);
+	return content;
+}
+
+static void a_file_is_replaced_whole(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	struct stat st;
+	assert_true(file_replace(in_folder("f"), STR("a longer text"), 0644, &e));
+	assert_true(file_replace(in_folder("f"), STR("new"), 0600, &e));
+	assert_true(str_eq(content_of(in_folder("f"), &a), STR("new")));
+	assert_int_equal(stat(in_folder("f"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void a_link_stays_a_link(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	struct stat st;
+	assert_true(file_replace(in_folder("meant"), STR("old"), 0644, &e));
+	assert_int_equal(symlink("meant", in_folder("link")), 0);
+	assert_true(file_replace(in_folder("link"), STR("new"), 0644, &e));
+	assert_true(str_eq(content_of(in_folder("meant"), &a), STR("new")));
+	assert_int_equal(lstat(in_folder("link"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+}
+
+static void a_pipe_is_written_to(void **state)
+{
+	(void)state;
+	struct err e = ERR_INIT;
+	struct stat st;
+	char said[8] = "";
+	assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
+	CLEANUP_FD int fd = open(in_folder("pipe"), O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_true(file_replace(in_folder("pipe"), STR("hello"), 0644, &e));
+	assert_int_equal(read(fd, said, sizeof said), 5);
+	assert_string_equal(said, "hello");
+	assert_int_equal(stat(in_folder("pipe"), &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+}
+
+static void what_cannot_be_written_is_said(void **state)
+{
+	(void)state;
+	struct err e = ERR_INIT;
+	assert_false(file_replace(folder, STR("x"), 0644, &e));
+	assert_non_null(strstr(e.message, "Is a directory"));
+	assert_false(file_replace(in_folder("no/f"), STR("x"), 0644, &e));
+	assert_non_null(strstr(e.message, "no/f: No such file or directory"));
+	assert_false(file_replace("/dev/full", STR("x"), 0644, &e));
+	assert_non_null(strstr(e.message, "/dev/full: "));
+}
+
+static void the_folder_above_a_bare_name_is_there(void **state)
+{
+	(void)state;
+	struct err e = ERR_INIT;
+	assert_true(folder_make("", &e));
+	assert_true(folder_make(in_folder("a/b/c"), &e));
+	assert_true(path_exists(in_folder("a/b/c")));
+}
+
+static int make(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int clear(void **state)
+{
+	(void)state;
+	char command[160];
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_is_replaced_whole),
+		cmocka_unit_test(a_link_stays_a_link),
+		cmocka_unit_test(a_pipe_is_written_to),
+		cmocka_unit_test(what_cannot_be_written_is_said),
+		cmocka_unit_test(the_folder_above_a_bare_name_is_there),
+	};
+	return cmocka_run_group_tests(tests, make, clear);
+}

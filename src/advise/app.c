@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "advise/base.h"
 #include "os/file.h"
 
 /* "/app/bin/server" for "bin/server", without "./" and doubled slashes. */
@@ -12,15 +13,6 @@ static struct str place(struct str at, struct str entry, struct arena *a)
 		if (part.n && !str_eq(part, STR(".")))
 			path = arena_printf(a, "%.*s/%.*s", STR_ARG(path), STR_ARG(part));
 	return path;
-}
-
-static bool find_architecture(const struct node *n, void *context)
-{
-	struct str *architecture = context;
-	const struct elf_object *elf = node_elf(n);
-	if (elf && elf->machine)
-		*architecture = str_of(elf_architecture(elf));
-	return architecture->n == 0;
 }
 
 bool app_open(struct app *app, struct str text, const struct app_options *options,
@@ -57,7 +49,7 @@ bool app_open(struct app *app, struct str text, const struct app_options *option
 	struct tree t;
 	if (!app_tree(app, &t, a, e))
 		return false;
-	tree_walk(&t, t.root, a, find_architecture, &app->architecture);
+	app->architecture = tree_architecture(&t, a);
 	struct node_vec entries = {0};
 	if (!app_entries(app, &t, &entries, a, e))
 		return false;
@@ -79,6 +71,9 @@ bool app_entries(const struct app *app, const struct tree *t, struct node_vec *e
 		const struct node *n = tree_find(t, app->entries.p[i]);
 		if (!n)
 			return err_set(e, ERR_USAGE, "%.*s: the entry %.*s is not in the application",
+			               STR_ARG(app->name), STR_ARG(app->entries.p[i]));
+		if (node_type(n) == ENTRY_DIR)
+			return err_set(e, ERR_USAGE, "%.*s: the entry %.*s is a folder: name a file in it",
 			               STR_ARG(app->name), STR_ARG(app->entries.p[i]));
 		*vec_push(entries, a) = n;
 	}

@@ -1,6 +1,7 @@
 #include "advise/base.h"
 
 #include "core/limits.h"
+#include "image/platform.h"
 #include "os/file.h"
 
 const char *provenance_name(enum provenance p)
@@ -32,6 +33,22 @@ static size_t count_packages(const struct tree *t)
 	return count;
 }
 
+static bool find_architecture(const struct node *n, void *context)
+{
+	struct str *architecture = context;
+	const struct elf_object *elf = node_elf(n);
+	if (elf && !str_eq(str_of(elf_architecture(elf)), STR("unknown")))
+		*architecture = str_of(elf_architecture(elf));
+	return architecture->n == 0;
+}
+
+struct str tree_architecture(const struct tree *t, struct arena *a)
+{
+	struct str architecture = STR("");
+	tree_walk(t, t->root, a, find_architecture, &architecture);
+	return architecture;
+}
+
 bool base_tree(const struct base *b, struct tree *t, struct arena *a, struct err *e)
 {
 	tree_init(t, a);
@@ -46,17 +63,18 @@ static bool measure(struct base *b, const struct base_context *c, struct err *e)
 	b->has_facts = true;
 	b->size_bytes = tree_size_bytes(&t, &b->file_count);
 	b->package_count = count_packages(&t);
+	struct str shown = b->image.config.architecture.n ? b->image.config.architecture
+	                                                  : tree_architecture(&t, c->arena);
+	if (shown.n)
+		b->architecture = shown;
 	return true;
 }
 
 static bool open_image(struct base *b, const struct base_context *c, struct err *e)
 {
 	b->at_hand = true;
-	if (!image_open(&b->image, &b->reference, c->store, c->image_options, c->arena, e))
-		return false;
-	if (b->image.config.architecture.n)
-		b->architecture = b->image.config.architecture;
-	return measure(b, c, e);
+	return image_open(&b->image, &b->reference, c->store, c->image_options, c->arena, e) &&
+	       measure(b, c, e);
 }
 
 static bool open_record(struct base *b, struct str record, const struct base_context *c,
@@ -77,28 +95,14 @@ static bool open_record(struct base *b, struct str record, const struct base_con
 
 /* ---- By a catalogue name ---- */
 
-static struct str platform_architecture(const struct image_options *o)
+bool machine_runs(struct str architecture)
 {
-	struct str rest = o->platform, os, architecture = STR("");
-	if (str_next(&rest, '/', &os))
-		str_next(&rest, '/', &architecture);
-	if (architecture.n)
-		return architecture;
-#if defined(__x86_64__)
-	return STR("amd64");
-#elif defined(__aarch64__)
-	return STR("arm64");
-#elif defined(__riscv)
-	return STR("riscv64");
-#elif defined(__powerpc64__)
-	return STR("ppc64le");
-#elif defined(__s390x__)
-	return STR("s390x");
-#elif defined(__i386__)
-	return STR("386");
-#else
-	return STR("arm");
-#endif
+	struct platform machine;
+	struct err ignored;
+	if (!platform_parse(&machine, STR(""), &ignored) || str_eq(architecture, machine.architecture))
+		return true;
+	/* arch/x86/entry/entry_64_compat.S: IA32_EMULATION, which distributions turn on. */
+	return str_eq(machine.architecture, STR("amd64")) && str_eq(architecture, STR("386"));
 }
 
 struct str base_cache_file(const struct base_context *c, const char *folder, struct str architecture,
@@ -132,16 +136,24 @@ static bool open_assembled(struct base *b, const struct base_context *c, struct 
 	return true;
 }
 
+/* Debian slim is installed by its own programs, Distroless is only unpacked (tools/assemble). */
 static void how_to_get(struct base *b, const struct base_context *c)
 {
 	struct str pull = catalogue_reference(b->entry, c->arena);
-	if (b->entry->assemble.n)
+	bool own = machine_runs(b->architecture);
+	if (b->entry->assemble.n && own)
 		b->how_to_get = arena_printf(c->arena, "tools/assemble --cache %.*s",
 		                             STR_ARG(b->entry->assemble));
+	else if (b->entry->assemble.n && str_eq(b->entry->family, STR("distroless")))
+		b->how_to_get = arena_printf(c->arena, "tools/assemble --arch %.*s --cache %.*s",
+		                             STR_ARG(b->architecture), STR_ARG(b->entry->assemble));
 	else if (pull.n)
-		b->how_to_get = arena_printf(c->arena,
-		                             "docker pull %.*s && docker save -o base.tar %.*s, then name "
-		                             "docker-archive:base.tar", STR_ARG(pull), STR_ARG(pull));
+		b->how_to_get = arena_printf(
+			c->arena,
+			"docker pull %s%.*s%s%.*s && docker save -o base.tar %.*s, then name "
+			"docker-archive:base.tar",
+			own ? "" : "--platform linux/", STR_ARG(own ? STR("") : b->architecture),
+			own ? "" : " ", STR_ARG(pull), STR_ARG(pull));
 }
 
 static bool take_shipped(struct base *b, const struct shipped_facts *s,
@@ -165,7 +177,6 @@ bool base_open_shipped(struct base *b, const struct shipped_facts *s, const stru
 static bool open_entry(struct base *b, const struct base_context *c, struct err *e)
 {
 	b->name = b->entry->name;
-	b->architecture = platform_architecture(c->image_options);
 	b->image.name = b->name;
 	if (str_eq(b->name, STR("scratch"))) {
 		b->has_facts = b->at_hand = true;
@@ -196,7 +207,11 @@ static bool open_entry(struct base *b, const struct base_context *c, struct err 
 
 bool base_open(struct base *b, struct str text, const struct base_context *c, struct err *e)
 {
+	struct platform platform;
 	*b = (struct base){.name = text, .provenance = PROVENANCE_MEASURED};
+	if (!platform_parse(&platform, c->image_options->platform, e))
+		return err_wrap(e, "--platform");
+	b->architecture = platform.architecture;
 	if (!reference_parse(&b->reference, text, path_exists, c->arena, e))
 		return false;
 	if (b->reference.kind == REFERENCE_NAME || b->reference.kind == REFERENCE_SCRATCH) {
@@ -207,7 +222,6 @@ bool base_open(struct base *b, struct str text, const struct base_context *c, st
 			               STR_ARG(text));
 		return open_entry(b, c, e);
 	}
-	b->architecture = platform_architecture(c->image_options);
 	b->source = b->reference.path;
 	return open_image(b, c, e);
 }

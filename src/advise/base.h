@@ -20,7 +20,7 @@ struct base {
 	struct reference reference;
 	struct str how_to_get;   /* not at hand: the command that would bring it */
 	struct image image;      /* layers, configuration; without layers for scratch */
-	struct str architecture; /* "amd64" */
+	struct str architecture; /* "amd64"; of the image itself where it says or shows one */
 	uint64_t size_bytes;     /* unpacked; the catalogue's word where there are no facts */
 	size_t file_count, package_count;
 };
@@ -37,6 +37,12 @@ struct base_context {
  * says otherwise. */
 MUST_USE bool base_open(struct base *b, struct str text, const struct base_context *c,
                         struct err *e);
+
+/* The architecture of the first ELF object in the tree whose machine has a name; empty: none. */
+struct str tree_architecture(const struct tree *t, struct arena *a);
+
+/* Whether this machine's kernel can start programs of that architecture. */
+bool machine_runs(struct str architecture);
 
 /* The tree of the base alone. */
 MUST_USE bool base_tree(const struct base *b, struct tree *t, struct arena *a, struct err *e);

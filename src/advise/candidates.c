@@ -33,8 +33,10 @@ static bool is_candidate(const struct catalogue_base *b, const struct app *app,
                          const struct tree *t, struct str architecture, struct arena *a)
 {
 	bool built = b->architectures.n == 0;
-	for (size_t i = 0; i < b->architectures.n; i++)
-		built |= str_starts(b->architectures.p[i], architecture);
+	for (size_t i = 0; i < b->architectures.n; i++) {
+		struct str a_variant = b->architectures.p[i]; /* "arm/v7" */
+		built |= str_eq(str_slice(a_variant, 0, str_index(a_variant, '/')), architecture);
+	}
 	if (!built)
 		return false;
 	for (size_t i = 0; i < sizeof made_for / sizeof *made_for; i++)

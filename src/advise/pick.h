@@ -33,7 +33,7 @@ struct rung {
 struct pick_wishes {
 	bool shell, package_manager; /* --need */
 	bool development;            /* --stage development */
-	uint64_t max_size_bytes;     /* 0: any */
+	uint64_t max_size_bytes;     /* UINT64_MAX: any */
 	struct str today;            /* "2026-11-24": bases of the catalogue past their support end
 	                          * are ruled out, unless the person names them */
 };

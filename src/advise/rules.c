@@ -87,7 +87,7 @@ bool rules_allow(struct rung *r, const struct pick_request *q, struct arena *a)
 	bool named = q->names->n > 0;
 	if (!named && d && d->libc == CATALOGUE_LIBC_MUSL)
 		pass_over_for_wheels(r, q, a);
-	if (w->max_size_bytes && b->size_bytes > w->max_size_bytes)
+	if (b->size_bytes > w->max_size_bytes)
 		rung_say(r, a, STR("larger than --max-size"));
 	if ((w->shell || w->development) &&
 	    !has_one_of(b, shells, sizeof shells / sizeof *shells, d ? d->shell : STR(""), a))

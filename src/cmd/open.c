@@ -26,13 +26,22 @@ bool workplace_app(struct workplace *w, struct session *s, struct str text, stru
                    struct err *e)
 {
 	struct app_options o = {.at = session_value(s, "at"), .entry = session_values(s, "entry")};
-	return app_open(app, text, &o, &w->store, &w->image_options, s->arena, e);
+	if (!app_open(app, text, &o, &w->store, &w->image_options, s->arena, e))
+		return false;
+	/* Bases are for the processor that the application is for. */
+	if (!w->image_options.platform.n && app->architecture.n && !machine_runs(app->architecture)) {
+		w->image_options.platform = arena_printf(s->arena, "linux/%.*s",
+		                                         STR_ARG(app->architecture));
+		session_say(s, "%.*s is built for %.*s: so are the bases (--platform)",
+		            STR_ARG(app->name), STR_ARG(app->architecture));
+	}
+	return true;
 }
 
-int workplace_nothing(const struct session *s, const struct app *app)
+int workplace_nothing(const struct app *app)
 {
-	session_say(s, "%.*s: nothing in it can be started or loaded: name a file with --entry",
-	            STR_ARG(app->name));
+	session_complain("%.*s: nothing in it can be started or loaded: name a file with --entry",
+	                 STR_ARG(app->name));
 	return EXIT_NOTHING;
 }
 
@@ -52,6 +61,12 @@ bool workplace_judge_options(struct session *s, struct judge_options *o, struct 
 	                            .env = *session_values(s, "env")};
 	if (!o->x86_level)
 		o->x86_level = 1;
+	for (size_t i = 0; i < o->env.n; i++) {
+		size_t equals = str_index(o->env.p[i], '=');
+		if (equals == 0 || equals == o->env.p[i].n)
+			return err_set(e, ERR_USAGE, "--env wants NAME=VALUE, not %.*s",
+			               STR_ARG(o->env.p[i]));
+	}
 	if (!cpu.n)
 		return true;
 	if (cpu.n != 9 || !str_starts(cpu, STR("x86-64-v")) || cpu.p[8] < '1' || cpu.p[8] > '4')

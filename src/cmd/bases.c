@@ -17,7 +17,7 @@ static int list(struct session *s, struct workplace *w)
 		if (!base_open(&bases[i], w->catalogue.bases[i].name, &w->bases, &e))
 			return session_fail(&e);
 	struct bases_result result = {.bases = bases, .count = w->catalogue.n};
-	if (!session_render(s, "table json", bases_render, &result, &e))
+	if (!session_render(s, bases_render, &result, &e))
 		return session_fail(&e);
 	return EXIT_YES;
 }
@@ -82,8 +82,10 @@ static int import_official(struct session *s)
 	struct str to = session_value(s, "to");
 	if (ok && to.n)
 		ok = file_replace(arena_cstr(s->arena, to), buf_str(&yaml), 0644, &e);
-	else if (ok)
-		ok = fd_write_all(STDOUT_FILENO, yaml.p, yaml.n, &e);
+	else if (ok) {
+		session_stdout();
+		ok = fd_write_all(STDOUT_FILENO, yaml.p, yaml.n, &e) || err_wrap(&e, "standard output");
+	}
 	return ok ? EXIT_YES : session_fail(&e);
 }
 

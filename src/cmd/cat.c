@@ -25,6 +25,7 @@ int cmd_cat(struct session *s)
 		        STR_ARG(b.how_to_get));
 		return session_fail(&e);
 	}
+	session_stdout();
 	if (!image_cat(&b.reference, &w.image_options, s->args.p[1], write_out, &write_error, &e))
 		return session_fail(write_error.code ? &write_error : &e);
 	return EXIT_YES;

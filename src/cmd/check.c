@@ -16,7 +16,7 @@ int cmd_check(struct session *s)
 		return session_fail(&e);
 
 	if (!app.entry_count)
-		return workplace_nothing(s, &app);
+		return workplace_nothing(&app);
 
 	/* Without a base: all that facts are shipped of, or that are here. */
 	struct str_vec names = {0};
@@ -42,7 +42,7 @@ int cmd_check(struct session *s)
 		cure_findings(&j->prediction, &bases[i], &w.bases, &w.shelf, s->arena);
 		all_run &= j->prediction.verdict == VERDICT_RUNS;
 	}
-	if (!session_render(s, "table json", check_render, &result, &e))
+	if (!session_render(s, check_render, &result, &e))
 		return session_fail(&e);
 	return all_run ? EXIT_YES : EXIT_NO;
 }

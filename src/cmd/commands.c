@@ -1,7 +1,7 @@
 #include "cmd/commands.h"
 
 const struct option option_table[] = {
-	{"output", 'o', "FORMAT[=FILE]", "table (default) or json; repeatable, each into its own file"},
+	{"output", 'o', "FORMAT[=FILE]", "repeatable, each into its own file"},
 	{"platform", 0, "OS/ARCH", "platform of images that have several: linux/amd64, linux/arm64 …"},
 	{"at", 0, "FOLDER", "where the application lies in the image (default /app)"},
 	{"entry", 0, "FILE", "file of the application that is started or loaded; repeatable"},
@@ -25,7 +25,7 @@ const struct option option_table[] = {
 	{"recursive", 'r', NULL, "folders with all that is in them"},
 	{"catalogue", 0, "FILE", "a catalogue of your own instead of the one inside"},
 	{"color", 0, "WHEN", "auto (default), always or never"},
-	{"offline", 0, NULL, "never ask the network"},
+	{"offline", 0, NULL, "no network: neither for socle nor for tests"},
 	{"quiet", 'q', NULL, "no remarks"},
 	{"verbose", 'v', NULL, "every finding and where it comes from"},
 	{"no-progress", 0, NULL, "no progress lines"},
@@ -44,39 +44,39 @@ const struct command command_table[] = {
 	 "predicted and is named beside the choice. Exit status: 0 a base was found, 1 none fits, "
 	 "3 nothing to judge.",
 	 COMMON " at entry env cpu test test-file http timeout memory network user base need stage "
-	 "max-size all evidence", cmd_pick},
+	 "max-size all evidence", "table json evidence", cmd_pick},
 	{"needs", "APP", "what an application needs, and how that is known",
 	 "Lists libraries and symbol versions, interpreters, programs, libraries that are opened by "
 	 "name, certificates, time zones, users and the like; each with its evidence and how certain "
 	 "it is.",
-	 COMMON " at entry", cmd_needs},
+	 COMMON " at entry", "table json", cmd_needs},
 	{"check", "APP [BASE…]", "would it run there, to the symbol",
 	 "Emulates the kernel and the dynamic loader of each base, without running or pulling "
 	 "anything. Without BASE every base that socle has facts of is checked. Exit status: 0 it "
 	 "runs on all, 1 it does not.",
-	 COMMON " at entry env cpu", cmd_check},
+	 COMMON " at entry env cpu", "table json", cmd_check},
 	{"try", "APP BASE… --test COMMAND", "does it run there: the application's own test, on a base",
 	 "Runs tests inside each base under an OCI runtime (crun or runc): read-only base, the "
 	 "application laid over it, no network, default capabilities, limits. What a failing program "
 	 "asked for and did not find is observed. Exit status: 0 passed on all, 1 failed.",
-	 COMMON " at entry env cpu test test-file http timeout memory network user", cmd_try},
+	 COMMON " at entry env cpu test test-file http timeout memory network user", "table json", cmd_try},
 	{"ldd", "IMAGE PATH", "which libraries a file gets there, found by which rule",
 	 "The base's own loader, emulated: every library, its path, the rule that found it and who "
 	 "needs it. Works for any architecture, runs nothing.",
-	 COMMON " env cpu", cmd_ldd},
+	 COMMON " env cpu", "table json", cmd_ldd},
 	{"ls", "IMAGE [PATH]", "list what is inside an application or a base", "Links are followed inside "
-	 "the image, never out of it.", COMMON " recursive", cmd_ls},
+	 "the image, never out of it.", COMMON " recursive", "table json", cmd_ls},
 	{"cat", "IMAGE PATH", "print a file of an application or a base", "Links are followed inside the "
-	 "image, never out of it.", "platform catalogue offline quiet verbose no-progress color help", cmd_cat},
+	 "image, never out of it.", "platform catalogue offline quiet verbose no-progress color help", "", cmd_cat},
 	{"sizes", "IMAGE…", "sizes of images, with what they share counted once", "Unpacked and "
-	 "compressed bytes, files, layers and packages.", COMMON, cmd_sizes},
+	 "compressed bytes, files, layers and packages.", COMMON, "table json", cmd_sizes},
 	{"bases", "[learn IMAGE | import-official FILE…]", "the catalogue; measure a base; import official tags",
 	 "Lists the bases that socle knows, with where its facts come from. `learn` measures an image "
 	 "and keeps its facts under a catalogue name (--as NAME). `import-official` turns the library "
 	 "files of Docker's official images into catalogue entries.",
-	 COMMON " as to", cmd_bases},
+	 COMMON " as to", "table json", cmd_bases},
 	{"help", "[COMMAND]", "explain socle or one of its commands",
 	 "With -o man the manual page in mdoc, with -o bash the completion for bash.",
-	 "output help", cmd_help},
+	 "output help", "table man bash", cmd_help},
 };
 const size_t command_count = sizeof command_table / sizeof *command_table;

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/commands.h"
 
@@ -16,8 +17,21 @@ static void print_overview(FILE *f)
 	      "socle COMMAND --help explains a command.\n", f);
 }
 
+/* What the option does; -o speaks of the command's own formats. */
+static struct str option_help(const struct command *c, const struct option *o, struct arena *a)
+{
+	if (strcmp(o->name, "output") != 0)
+		return str_of(o->help);
+	struct str rest = str_of(c->formats), word, text = STR("");
+	while (str_word(&rest, &word))
+		text = arena_printf(a, "%.*s%s%.*s%s", STR_ARG(text), text.n ? ", " : "", STR_ARG(word),
+		                    text.n ? "" : " (default)");
+	return arena_printf(a, "%.*s; %s", STR_ARG(text), o->help);
+}
+
 static void print_options(FILE *f, const struct command *c)
 {
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	struct str rest = str_of(c->options), word;
 	while (str_word(&rest, &word)) {
 		for (size_t i = 0; i < option_count; i++) {
@@ -31,7 +45,7 @@ static void print_options(FILE *f, const struct command *c)
 			else
 				snprintf(left, sizeof left, "    --%s%s%s", o->name, o->value ? " " : "",
 				         o->value ? o->value : "");
-			fprintf(f, "  %-32s %s\n", left, o->help);
+			fprintf(f, "  %-32s %.*s\n", left, STR_ARG(option_help(c, o, &a)));
 		}
 	}
 }
@@ -69,9 +83,9 @@ static void roff(FILE *f, struct str text)
 }
 
 /* Prose: a new sentence starts a line, as mdoc wants it, and lines stay below 80. */
-static void roff_prose(FILE *f, const char *text)
+static void roff_prose(FILE *f, struct str rest)
 {
-	struct str rest = str_of(text), word;
+	struct str word;
 	size_t column = 0;
 	while (str_word(&rest, &word)) {
 		if (column && column + 1 + word.n > 72) {
@@ -93,6 +107,7 @@ static void roff_prose(FILE *f, const char *text)
 
 static void man_options(FILE *f, const struct command *c)
 {
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	struct str rest = str_of(c->options), word;
 	fputs(".Sh OPTIONS\n.Bl -tag -width Ds\n", f);
 	while (str_word(&rest, &word)) {
@@ -107,7 +122,7 @@ static void man_options(FILE *f, const struct command *c)
 			if (o->value)
 				fprintf(f, " Ar %s", o->value);
 			fputc('\n', f);
-			roff_prose(f, o->help);
+			roff_prose(f, option_help(c, o, &a));
 		}
 	}
 	fputs(".El\n", f);
@@ -126,7 +141,7 @@ static void print_manual(FILE *f, const struct command *c)
 	if (c) {
 		roff(f, str_of(c->synopsis));
 		fputs("\n.Sh DESCRIPTION\n", f);
-		roff_prose(f, c->about[0] ? c->about : c->summary);
+		roff_prose(f, str_of(c->about[0] ? c->about : c->summary));
 		man_options(f, c);
 	} else {
 		fputs(".Op Ar options\n.Ar …\n.Sh DESCRIPTION\n.Bl -tag -width Ds\n", f);
@@ -134,7 +149,7 @@ static void print_manual(FILE *f, const struct command *c)
 			fprintf(f, ".It Cm %s ", command_table[i].name);
 			roff(f, str_of(command_table[i].synopsis));
 			fputc('\n', f);
-			roff_prose(f, command_table[i].summary);
+			roff_prose(f, str_of(command_table[i].summary));
 		}
 		fputs(".El\n.Pp\nEvery option may also stand in the environment\n.Pq Ev SOCLE_MAX_SIZE\n"
 		      "or in\n.Pa .socle.yaml ;\nan option wins over the variable, the variable over the "
@@ -166,22 +181,30 @@ static void print_completion(FILE *f)
 	      "complete -o default -F _socle socle\n", f);
 }
 
+static bool help_render(const struct out *o, struct str format, const void *result,
+                        struct arena *a)
+{
+	const struct command *c = result;
+	(void)a;
+	if (str_eq(format, STR("man")))
+		print_manual(o->file, c);
+	else if (str_eq(format, STR("bash")))
+		print_completion(o->file);
+	else
+		print_help(o->file, c);
+	return true;
+}
+
 int cmd_help(struct session *s)
 {
+	struct err e = ERR_INIT;
 	const struct command *c = NULL;
+	if (s->args.n > 1)
+		return session_usage(s, "help wants one command or none");
 	for (size_t i = 0; s->args.n && i < command_count; i++)
 		if (str_eq(str_of(command_table[i].name), s->args.p[0]))
 			c = &command_table[i];
 	if (s->args.n && !c)
 		return session_usage(s, "%.*s is no command of socle", STR_ARG(s->args.p[0]));
-	struct str format = s->outputs.p[0].format;
-	if (str_eq(format, STR("man")))
-		print_manual(stdout, c);
-	else if (str_eq(format, STR("bash")))
-		print_completion(stdout);
-	else if (str_eq(format, STR("table")))
-		print_help(stdout, c);
-	else
-		return session_usage(s, "help is printed as table, man or bash, not %.*s", STR_ARG(format));
-	return EXIT_YES;
+	return session_render(s, help_render, c, &e) ? EXIT_YES : session_fail(&e);
 }

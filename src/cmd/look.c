@@ -21,7 +21,7 @@ int cmd_ldd(struct session *s)
 
 	struct node *n;
 	if (tree_lookup(&t, NULL, s->args.p[1], true, &n) != TREE_FOUND) {
-		session_say(s, "%.*s: no such file in %.*s", STR_ARG(s->args.p[1]), STR_ARG(b.name));
+		session_complain("%.*s: no such file in %.*s", STR_ARG(s->args.p[1]), STR_ARG(b.name));
 		return EXIT_NOTHING;
 	}
 	struct predict_target target = {.tree = &t,
@@ -32,7 +32,7 @@ int cmd_ldd(struct session *s)
 		*vec_push(&target.env, s->arena) = options.env.p[i];
 	predict(&target, (const struct node *const[]){n}, 1, &prediction, s->arena);
 	struct ldd_result result = {.name = b.name, .path = tree_path(n, s->arena), .prediction = &prediction};
-	if (!session_render(s, "table json", ldd_render, &result, &e))
+	if (!session_render(s, ldd_render, &result, &e))
 		return session_fail(&e);
 	return prediction.verdict == VERDICT_RUNS ? EXIT_YES : EXIT_NO;
 }
@@ -82,7 +82,7 @@ int cmd_ls(struct session *s)
 	struct node *n;
 	if (tree_lookup(&t, NULL, path, true, &n) != TREE_FOUND &&
 	    tree_lookup(&t, NULL, path, false, &n) != TREE_FOUND) {
-		session_say(s, "%.*s: no such file in %.*s", STR_ARG(path), STR_ARG(b.name));
+		session_complain("%.*s: no such file in %.*s", STR_ARG(path), STR_ARG(b.name));
 		return EXIT_NOTHING;
 	}
 	struct listing l = {.arena = s->arena, .skip = n};
@@ -95,7 +95,7 @@ int cmd_ls(struct session *s)
 		list_folder(&l, n);
 	struct ls_result result = {.name = b.name, .nodes = l.nodes.p, .count = l.nodes.n,
 	                           .one_folder = !recursive && node_type(n) == ENTRY_DIR};
-	if (!session_render(s, "table json", ls_render, &result, &e))
+	if (!session_render(s, ls_render, &result, &e))
 		return session_fail(&e);
 	return EXIT_YES;
 }
@@ -146,7 +146,7 @@ int cmd_sizes(struct session *s)
 			rows[i].compressed_bytes += b->image.layers[k]->compressed_bytes;
 		result.together_bytes += rows[i].own_bytes;
 	}
-	if (!session_render(s, "table json", sizes_render, &result, &e))
+	if (!session_render(s, sizes_render, &result, &e))
 		return session_fail(&e);
 	return EXIT_YES;
 }

@@ -1,7 +1,9 @@
 /* socle: finds the smallest base image on which an application really runs, and proves it. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/commands.h"
 
@@ -39,30 +41,51 @@ static int run(const struct command *c, int argc, char **argv)
 		print_help(stdout, c);
 		return EXIT_YES;
 	}
+	/* A process that a trial started and that ends early is no reason to end without a word. */
+	signal(SIGPIPE, SIG_IGN);
 	return c->run(&s);
+}
+
+static int unknown_command(const char *name)
+{
+	const char *meant = name[0] == '-' ? NULL : nearest(name);
+	if (meant)
+		session_complain("there is no command \"%.100s\"; is socle %s meant?", name, meant);
+	else
+		session_complain("there is no command \"%.100s\"; socle --help lists them", name);
+	return EXIT_TROUBLE;
+}
+
+/* A standard descriptor that is closed would be the number of the next file that is opened, and
+ * results would be written into that. What stands here instead refuses to be read or written. */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+			_exit(EXIT_TROUBLE);
+}
+
+/* What was printed must have arrived: a full disk is no success. */
+static int finish(int status)
+{
+	struct err e = ERR_INIT;
+	if (status == EXIT_TROUBLE || (fflush(stdout) == 0 && !ferror(stdout)))
+		return status;
+	err_errno(&e, "standard output");
+	return session_fail(&e);
 }
 
 int main(int argc, char **argv)
 {
-	/* A reader that goes away (socle … | head) is no crash: writes fail and are reported. */
-	signal(SIGPIPE, SIG_IGN);
+	fill_standard_descriptors();
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		print_help(argc < 2 ? stderr : stdout, NULL);
-		return argc < 2 ? EXIT_TROUBLE : EXIT_YES;
+		return finish(argc < 2 ? EXIT_TROUBLE : EXIT_YES);
 	}
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
 		printf("socle %s\n", SOCLE_VERSION);
-		return EXIT_YES;
+		return finish(EXIT_YES);
 	}
 	const struct command *c = find_command(argv[1]);
-	if (!c) {
-		const char *meant = nearest(argv[1]);
-		fprintf(stderr, "socle: there is no command \"%.100s\"; ", argv[1]);
-		if (meant)
-			fprintf(stderr, "is socle %s meant?\n", meant);
-		else
-			fputs("socle --help lists them\n", stderr);
-		return EXIT_TROUBLE;
-	}
-	return run(c, argc - 2, argv + 2);
+	return c ? finish(run(c, argc - 2, argv + 2)) : unknown_command(argv[1]);
 }

@@ -12,9 +12,9 @@ int cmd_needs(struct session *s)
 	if (!workplace_open(&w, s, &e) || !workplace_app(&w, s, s->args.p[0], &app, &e))
 		return session_fail(&e);
 	if (!app.entry_count)
-		return workplace_nothing(s, &app);
+		return workplace_nothing(&app);
 	struct needs_result result = {.app = &app, .needs = &app.needs, .verbose = s->verbose};
-	if (!session_render(s, "table json", needs_render, &result, &e))
+	if (!session_render(s, needs_render, &result, &e))
 		return session_fail(&e);
 	return EXIT_YES;
 }

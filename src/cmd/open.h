@@ -20,10 +20,10 @@ MUST_USE bool workplace_open(struct workplace *w, struct session *s, struct err 
 MUST_USE bool workplace_app(struct workplace *w, struct session *s, struct str text,
                             struct app *app, struct err *e);
 
-/* EXIT_NOTHING, with a remark, for an application without anything to start or load. */
-int workplace_nothing(const struct session *s, const struct app *app);
+/* EXIT_NOTHING, with the reason on standard error, for an application without anything to start or load. */
+int workplace_nothing(const struct app *app);
 
-/* One after another; ERR wrapped with nothing, base_open() names the base. */
+/* One after another; the error names the base. */
 MUST_USE bool workplace_bases(struct workplace *w, const struct str *names, size_t count,
                               struct base *bases, struct err *e);
 

@@ -24,7 +24,7 @@ static bool read_wishes(struct session *s, struct pick_wishes *w, struct err *e)
 	if (stage.n && !w->development && !str_eq(stage, STR("production")))
 		return err_set(e, ERR_USAGE, "--stage wants production or development, not %.*s",
 		               STR_ARG(stage));
-	return session_number(s, "max-size", 0, &w->max_size_bytes, e);
+	return session_number(s, "max-size", UINT64_MAX, &w->max_size_bytes, e);
 }
 
 static struct str today(struct arena *a)
@@ -33,15 +33,6 @@ static struct str today(struct arena *a)
 	struct tm tm;
 	gmtime_r(&now, &tm);
 	return arena_printf(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-}
-
-/* --evidence FILE is one more output. */
-static void add_evidence(struct session *s)
-{
-	struct str file = session_value(s, "evidence");
-	if (file.n)
-		*vec_push(&s->outputs, s->arena) =
-			(struct output){.format = STR("evidence"), .path = file};
 }
 
 int cmd_pick(struct session *s)
@@ -61,11 +52,10 @@ int cmd_pick(struct session *s)
 	q.try_all = session_flag(s, "all");
 
 	if (!app.entry_count)
-		return workplace_nothing(s, &app);
+		return workplace_nothing(&app);
 	if (!pick(&result, &q, &w.bases, s->arena, &e))
 		return session_fail(&e);
-	add_evidence(s);
-	if (!session_render(s, "table json evidence", pick_render, &result, &e))
+	if (!session_render(s, pick_render, &result, &e))
 		return session_fail(&e);
 	return result.choice ? EXIT_YES : EXIT_NO;
 }

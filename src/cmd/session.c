@@ -1,6 +1,7 @@
 #include "cmd/session.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,17 +113,28 @@ static const char *variable_of(const struct option *o, struct arena *a)
 	return name;
 }
 
-static void read_environment(struct session *s)
+/* A flag's word outside the command line. */
+static bool read_flag(struct str text, bool *set)
+{
+	*set = str_eq(text, STR("1")) || str_eq(text, STR("true")) || str_eq(text, STR("yes"));
+	return *set || str_eq(text, STR("0")) || str_eq(text, STR("false")) || str_eq(text, STR("no"));
+}
+
+static bool read_environment(struct session *s, struct err *e)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option *o = &option_table[i];
-		const char *value = takes(s->command, o->name) ? getenv(variable_of(o, s->arena)) : NULL;
-		if (!value || !*value || values_of(s, o)->n)
+		const char *name = variable_of(o, s->arena);
+		const char *value = takes(s->command, o->name) ? getenv(name) : NULL;
+		bool set = true;
+		if (!value || !*value || session_values(s, o->name)->n)
 			continue;
-		if (!o->value && (!strcmp(value, "0") || !strcmp(value, "false")))
-			continue;
-		*vec_push(values_of(s, o), s->arena) = str_of(value);
+		if (!o->value && !read_flag(str_of(value), &set))
+			return err_set(e, ERR_USAGE, "%s wants true or false, not %s", name, value);
+		if (set)
+			*vec_push(values_of(s, o), s->arena) = str_of(value);
 	}
+	return true;
 }
 
 static bool read_settings(struct session *s, struct err *e)
@@ -147,14 +159,41 @@ static bool read_settings(struct session *s, struct err *e)
 		/* A setting for another command is none for this one. */
 		if (!takes(s->command, o->name) || map_find(&given, str_of(o->name)))
 			continue;
-		if (!o->value && !str_eq(settings.p[i].value, STR("true")))
-			continue;
-		*vec_push(values_of(s, o), s->arena) = settings.p[i].value;
+		bool set = true;
+		if (!o->value && !read_flag(settings.p[i].value, &set))
+			return err_set(e, ERR_USAGE, ".socle.yaml:%u: %s wants true or false, not %.*s",
+			               settings.p[i].line, o->name, STR_ARG(settings.p[i].value));
+		if (set)
+			*vec_push(values_of(s, o), s->arena) = settings.p[i].value;
 	}
 	return true;
 }
 
 /* ---- Where results go ---- */
+
+static bool format_known(const struct command *c, struct str format)
+{
+	struct str rest = str_of(c->formats), word;
+	while (str_word(&rest, &word))
+		if (str_eq(word, format))
+			return true;
+	return false;
+}
+
+/* One -o. Looked at before the work is done: nobody wants to hear after a long trial that its
+ * result cannot be written. */
+static bool add_output(struct session *s, struct str format, struct str path, struct err *e)
+{
+	if (!format_known(s->command, format))
+		return err_set(e, ERR_USAGE, "%s has no output format %.*s; it has: %s",
+		               s->command->name, STR_ARG(format), s->command->formats);
+	for (size_t i = 0; i < s->outputs.n; i++)
+		if (str_eq(s->outputs.p[i].path, path))
+			return err_set(e, ERR_USAGE, "two outputs go to %.*s: give one a file, -o %.*s=FILE",
+			               STR_ARG(path.n ? path : STR("standard output")), STR_ARG(format));
+	*vec_push(&s->outputs, s->arena) = (struct output){.format = format, .path = path};
+	return !path.n || file_writable(arena_cstr(s->arena, path), e);
+}
 
 static bool read_outputs(struct session *s, struct err *e)
 {
@@ -162,14 +201,18 @@ static bool read_outputs(struct session *s, struct err *e)
 	for (size_t i = 0; i < asked->n; i++) {
 		struct str text = asked->p[i];
 		size_t equals = str_index(text, '=');
-		*vec_push(&s->outputs, s->arena) = (struct output){
-			.format = str_slice(text, 0, equals), .path = str_skip(text, equals + 1)};
 		if (equals + 1 == text.n)
 			return err_set(e, ERR_USAGE, "-o %.*s names no file behind \"=\"", STR_ARG(text));
+		if (!add_output(s, str_slice(text, 0, equals), str_skip(text, equals + 1), e))
+			return false;
 	}
-	if (!asked->n)
-		*vec_push(&s->outputs, s->arena) = (struct output){.format = STR("table")};
-	return true;
+	struct str standard = str_of(s->command->formats);
+	if (!asked->n && standard.n &&
+	    !add_output(s, str_slice(standard, 0, str_index(standard, ' ')), STR(""), e))
+		return false;
+	/* --evidence FILE is one more output. */
+	struct str evidence = session_value(s, "evidence");
+	return !evidence.n || add_output(s, STR("evidence"), evidence, e);
 }
 
 static bool choose_color(const struct session *s, struct err *e, bool *color)
@@ -203,8 +246,9 @@ bool session_parse(struct session *s, int argc, char *const *argv, struct err *e
 {
 	if (!read_arguments(s, argc, argv, e))
 		return false;
-	read_environment(s);
-	if (!read_settings(s, e) || !read_outputs(s, e) || !choose_color(s, e, &s->color))
+	if (session_flag(s, "help"))
+		return true;
+	if (!read_environment(s, e) || !read_settings(s, e) || !read_outputs(s, e) || !choose_color(s, e, &s->color))
 		return false;
 	s->quiet = session_flag(s, "quiet");
 	s->verbose = session_flag(s, "verbose");
@@ -261,59 +305,59 @@ bool session_number(const struct session *s, const char *name, uint64_t fallback
 
 /* ---- Speaking ---- */
 
-static void complain(struct str message)
+static void complain(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+static void complain(const char *fmt, va_list ap)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
-	struct str clean = text_clean(message, &scratch);
+	char message[1024];
+	vsnprintf(message, sizeof message, fmt, ap);
+	struct str clean = text_clean(str_of(message), &scratch);
 	fprintf(stderr, "socle: %.*s\n", STR_ARG(clean));
+}
+
+void session_complain(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	complain(fmt, ap);
+	va_end(ap);
+}
+
+void session_say(const struct session *s, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	if (!s->quiet)
+		complain(fmt, ap);
+	va_end(ap);
 }
 
 int session_fail(const struct err *e)
 {
-	complain(str_of(e->message));
+	session_complain("%s", e->message);
 	return EXIT_TROUBLE;
 }
 
 int session_usage(const struct session *s, const char *fmt, ...)
 {
-	char message[512];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(message, sizeof message, fmt, ap);
+	complain(fmt, ap);
 	va_end(ap);
-	complain(str_of(message));
 	fprintf(stderr, "usage: socle %s %s\n       socle %s --help explains it\n", s->command->name,
 	        s->command->synopsis, s->command->name);
 	return EXIT_TROUBLE;
 }
 
-void session_say(const struct session *s, const char *fmt, ...)
-{
-	char message[1024];
-	if (s->quiet)
-		return;
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(message, sizeof message, fmt, ap);
-	va_end(ap);
-	complain(str_of(message));
-}
-
 /* ---- Rendering ---- */
 
-static bool format_known(const char *formats, struct str format)
+void session_stdout(void)
 {
-	struct str rest = str_of(formats), word;
-	while (str_word(&rest, &word))
-		if (str_eq(word, format))
-			return true;
-	return false;
+	signal(SIGPIPE, SIG_DFL);
 }
 
 /* A file is written whole or not at all: rendered into memory, then replaced. */
-static bool render_file(struct session *s, const struct output *to,
-                        bool (*render)(const struct out *o, struct str format, const void *result,
-                                       struct arena *a),
+static bool render_file(struct session *s, const struct output *to, session_renderer *render,
                         const void *result, struct err *e)
 {
 	char *text = NULL;
@@ -330,25 +374,23 @@ static bool render_file(struct session *s, const struct output *to,
 	return ok;
 }
 
-bool session_render(struct session *s, const char *formats,
-                    bool (*render)(const struct out *o, struct str format, const void *result,
-                                   struct arena *a),
-                    const void *result, struct err *e)
+bool session_render(struct session *s, session_renderer *render, const void *result,
+                    struct err *e)
 {
-	for (size_t i = 0; i < s->outputs.n; i++)
-		if (!format_known(formats, s->outputs.p[i].format))
-			return err_set(e, ERR_USAGE, "%s has no output format %.*s; it has: %s",
-			               s->command->name, STR_ARG(s->outputs.p[i].format), formats);
+	const struct output *standard = NULL;
 	for (size_t i = 0; i < s->outputs.n; i++) {
 		const struct output *to = &s->outputs.p[i];
-		if (to->path.n) {
-			if (!render_file(s, to, render, result, e))
-				return false;
-			continue;
-		}
-		struct out out = {.file = stdout, .color = s->color, .width = s->width};
-		if (!render(&out, to->format, result, s->arena) || fflush(stdout) != 0)
-			return err_errno(e, "standard output");
+		if (!to->path.n)
+			standard = to;
+		else if (!render_file(s, to, render, result, e))
+			return false;
 	}
+	if (!standard)
+		return true;
+	session_stdout();
+	struct out out = {.file = stdout, .color = s->color, .width = s->width};
+	if (!render(&out, standard->format, result, s->arena) || fflush(stdout) != 0 ||
+	    ferror(stdout))
+		return err_errno(e, "standard output");
 	return true;
 }

@@ -29,6 +29,7 @@ struct command {
 	const char *summary;    /* one line */
 	const char *about;      /* paragraphs for help and the manual */
 	const char *options;    /* names from the option table, divided by blanks */
+	const char *formats;    /* of -o, the default first, divided by blanks; empty: no -o */
 	int (*run)(struct session *s);
 };
 
@@ -48,13 +49,14 @@ struct session {
 	const struct command *command;
 	struct str_vec args;                  /* what is no option */
 	struct map values;                    /* option name -> struct str_vec */
-	VEC(struct output) outputs;           /* at least one */
+	VEC(struct output) outputs;           /* at least one; each can be expected to be written */
 	bool color, quiet, verbose;
 	unsigned width;
 };
 
 /* Reads `argv` behind the command's name, then SOCLE_… variables, then .socle.yaml, into *s;
- * an option given wins over the variable, the variable over the file. ERR_USAGE. */
+ * an option given wins over the variable, the variable over the file. With --help nothing else
+ * is looked at. ERR_USAGE; ERR_IO for an output that cannot be written. */
 MUST_USE bool session_parse(struct session *s, int argc, char *const *argv, struct err *e);
 
 bool session_flag(const struct session *s, const char *name);
@@ -65,7 +67,11 @@ const struct str_vec *session_values(const struct session *s, const char *name);
 MUST_USE bool session_number(const struct session *s, const char *name, uint64_t fallback,
                              uint64_t *value, struct err *e);
 
-/* Prints "socle: …" to standard error and gives EXIT_TROUBLE. */
+/* Prints "socle: …" to standard error, whatever -q says; what could speak to the terminal is made
+ * visible. */
+void session_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same with the error's message, or with how the command is used; both give EXIT_TROUBLE. */
 int session_fail(const struct err *e);
 int session_usage(const struct session *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -74,11 +80,17 @@ int session_usage(const struct session *s, const char *fmt, ...)
 void session_say(const struct session *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Renders into every output asked for: `render` is called with the open stream and the format,
- * which must be one of `formats` ("table json"). False: the error is set. */
-MUST_USE bool session_render(struct session *s, const char *formats,
-                             bool (*render)(const struct out *o, struct str format,
-                                            const void *result, struct arena *a),
-                             const void *result, struct err *e);
+/* Work is done, results go to standard output: from here on a reader that goes away ends socle
+ * by SIGPIPE, as it does every tool (socle … | head). */
+void session_stdout(void);
 
+/* How results become text: `format` is one of the command's. False: it could not be written. */
+typedef bool session_renderer(const struct out *o, struct str format, const void *result,
+                              struct arena *a);
+
+/* Renders into every output asked for, files first. False: the error is set. */
+MUST_USE bool session_render(struct session *s, session_renderer *render, const void *result,
+                             struct err *e);
+
+/* Help for one command, or with NULL for all. */
 void print_help(FILE *file, const struct command *command);

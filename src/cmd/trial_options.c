@@ -14,6 +14,8 @@ static bool limits(struct session *s, struct trial_setup *setup, struct err *e)
 		return err_set(e, ERR_USAGE, "--timeout wants 1 to 86400 seconds");
 	setup->timeout_ms = (uint32_t)(seconds * 1000);
 	setup->network = session_flag(s, "network");
+	if (setup->network && session_flag(s, "offline"))
+		return err_set(e, ERR_USAGE, "--network and --offline contradict each other");
 	if (session_value(s, "user").n)
 		setup->user = session_value(s, "user");
 	setup->env = *session_values(s, "env");

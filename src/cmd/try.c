@@ -2,6 +2,16 @@
 #include "cmd/trial_options.h"
 #include "report/pick_report.h"
 
+static bool open_rung(struct rung *r, struct str name, const struct workplace *w, struct err *e)
+{
+	if (!base_open(&r->base, name, &w->bases, e))
+		return false;
+	return r->base.at_hand ||
+	       err_set(e, ERR_USAGE, "%.*s is not here, only facts of it are: %.*s",
+	               STR_ARG(r->base.name), STR_ARG(r->base.how_to_get));
+}
+
+/* socle try APP BASE…: 0 where all tests pass on every base, 1 where one fails. */
 int cmd_try(struct session *s)
 {
 	struct err e = ERR_INIT;
@@ -16,23 +26,21 @@ int cmd_try(struct session *s)
 	if (!q.test_count)
 		return session_usage(s, "try wants a test: --test COMMAND, --test-file YAML or --http PORT");
 
+	/* All are opened before the first is tried: a mistake in the last name costs no trial. */
 	size_t count = s->args.n - 1;
 	struct rung *rungs = arena_array(s->arena, count, sizeof *rungs);
+	for (size_t i = 0; i < count; i++)
+		if (!open_rung(&rungs[i], s->args.p[i + 1], &w, &e))
+			return session_fail(&e);
 	bool all_passed = true;
 	for (size_t i = 0; i < count; i++) {
-		struct rung *r = &rungs[i];
-		if (!base_open(&r->base, s->args.p[i + 1], &w.bases, &e))
+		trial_progress(&rungs[i].base, s);
+		if (!pick_try(&rungs[i], &q, &w.bases, s->arena, &e))
 			return session_fail(&e);
-		if (!r->base.at_hand)
-			return session_usage(s, "%.*s is not here, only facts of it are: %.*s",
-			                     STR_ARG(r->base.name), STR_ARG(r->base.how_to_get));
-		trial_progress(&r->base, s);
-		if (!pick_try(r, &q, &w.bases, s->arena, &e))
-			return session_fail(&e);
-		all_passed &= r->state == RUNG_PASSED;
+		all_passed &= rungs[i].state == RUNG_PASSED;
 	}
 	struct try_result result = {.app = &app, .rungs = rungs, .count = count};
-	if (!session_render(s, "table json", try_render, &result, &e))
+	if (!session_render(s, try_render, &result, &e))
 		return session_fail(&e);
 	return all_passed ? EXIT_YES : EXIT_NO;
 }

@@ -102,6 +102,20 @@ bool file_replace(const char *path, struct str content, unsigned mode, struct er
 	return ok;
 }
 
+bool file_writable(const char *path, struct err *e)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct stat st;
+	if (stat(path, &st) == 0) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : 0;
+		return (errno == 0 && access(path, W_OK) == 0) || err_errno(e, "%s", path);
+	}
+	struct str folder = str_dirname(str_of(path));
+	const char *above = folder.n       ? arena_cstr(&scratch, folder)
+	                    : *path == '/' ? "/" : ".";
+	return access(above, W_OK | X_OK) == 0 || err_errno(e, "%s", path);
+}
+
 bool folder_make(const char *path, struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;

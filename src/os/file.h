@@ -39,6 +39,10 @@ MUST_USE bool fd_write_all(int fd, const void *p, size_t n, struct err *e);
  * the same folder, synced, renamed. Links are followed; a device or a pipe is written to. */
 MUST_USE bool file_replace(const char *path, struct str content, unsigned mode, struct err *e);
 
+/* Whether file_replace() can be expected to succeed, asked before the work whose result it
+ * writes. ERR_IO says why not. */
+MUST_USE bool file_writable(const char *path, struct err *e);
+
 /* Makes the folder and those above it (0777 less the umask); an empty path is this folder. */
 MUST_USE bool folder_make(const char *path, struct err *e);
 

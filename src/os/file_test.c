@@ -83,6 +83,19 @@ static void what_cannot_be_written_is_said(void **state)
 	assert_non_null(strstr(e.message, "/dev/full: "));
 }
 
+static void what_could_be_written_is_foretold(void **state)
+{
+	(void)state;
+	struct err e = ERR_INIT;
+	assert_true(file_writable(in_folder("later"), &e));
+	assert_true(file_writable("/dev/null", &e));
+	assert_true(file_writable("bare-name", &e));
+	assert_false(file_writable(folder, &e));
+	assert_non_null(strstr(e.message, "Is a directory"));
+	assert_false(file_writable(in_folder("no/f"), &e));
+	assert_non_null(strstr(e.message, "no/f: No such file or directory"));
+}
+
 static void the_folder_above_a_bare_name_is_there(void **state)
 {
 	(void)state;
@@ -113,6 +126,7 @@ int main(void)
 		cmocka_unit_test(a_link_stays_a_link),
 		cmocka_unit_test(a_pipe_is_written_to),
 		cmocka_unit_test(what_cannot_be_written_is_said),
+		cmocka_unit_test(what_could_be_written_is_foretold),
 		cmocka_unit_test(the_folder_above_a_bare_name_is_there),
 	};
 	return cmocka_run_group_tests(tests, make, clear);

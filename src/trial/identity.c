@@ -135,7 +135,10 @@ static bool enter_user_namespace(int flags, struct err *e)
 		errno = failed;
 		return err_errno(e, "this machine gives a process no namespaces of its own");
 	}
-	return finish_mapper(mapper, go) || map_self(uid, gid, e);
+	/* Ubuntu's kernel.apparmor_restrict_unprivileged_userns gives the namespace and then
+	 * refuses this. */
+	return finish_mapper(mapper, go) || map_self(uid, gid, e) ||
+	       err_wrap(e, "this machine restricts user namespaces");
 }
 
 /* How many IDs from 0 on the file maps: "inside outside count" a line (user_namespaces(7)). */

@@ -1,15 +1,8 @@
 /* Whatever happens to a trial, nothing stays: no process, no mount, no descriptor, no file. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <signal.h>
 
-#include "trial/stage_test.h"
-
-static struct stage stage;
-static bool able;
+#include "trial/act_test.h"
 
 static bool run_actor(const char *act, const char *argument, struct trial_result *r,
 		      struct arena *a, struct err *e)
@@ -207,26 +200,7 @@ static void killed_helper_is_an_error(void **state)
 	}
 }
 
-static int make(void **state)
-{
-	(void)state;
-	if (!stage_make(&stage))
-		return -1;
-	const char *why = stage_unable(&stage);
-	able = why == NULL;
-	if (why)
-		print_message("no containers here, so all is skipped: %s\n", why);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	stage_remove(&stage);
-	return 0;
-}
-
-int main(void)
+static int group(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fifty_trials_leave_nothing),
@@ -235,4 +209,9 @@ int main(void)
 		cmocka_unit_test(killed_helper_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, make, clean);
+}
+
+int main(void)
+{
+	return under_each_runtime(group);
 }

@@ -44,23 +44,38 @@ static void try_later(struct probe *p, uint64_t now_ms)
 	p->next_ms = now_ms + RETRY_MS;
 }
 
+/* connect(2) to 127.0.0.1 or ::1. */
+static int connect_to(int fd, uint16_t port, bool ipv6)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET,
+				 .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+				  .sin6_port = htons(port),
+				  .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	return connect(fd, ipv6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
+		       ipv6 ? sizeof v6 : sizeof v4);
+}
+
+bool probe_is_taken(uint16_t port)
+{
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		CLEANUP_FD int fd =
+			socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd >= 0 && connect_to(fd, port, ipv6) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* 127.0.0.1 and ::1 in turn: a server may have bound either alone. */
 static void begin(struct probe *p, uint64_t now_ms)
 {
-	struct sockaddr_in v4 = {.sin_family = AF_INET,
-				 .sin_port = htons(p->port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
-				  .sin6_port = htons(p->port),
-				  .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 	p->ipv6 = !p->ipv6;
 	p->head_bytes = p->sent = 0;
 	p->deadline_ms = now_ms + TRY_MS;
 	p->fd = socket(p->ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int failed = p->fd < 0 ||
-		     connect(p->fd, p->ipv6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
-			     p->ipv6 ? sizeof v6 : sizeof v4);
-	if (failed && (p->fd < 0 || errno != EINPROGRESS))
+	if (p->fd < 0 || (connect_to(p->fd, p->port, p->ipv6) < 0 && errno != EINPROGRESS))
 		try_later(p, now_ms);
 	else
 		p->state = PROBE_CONNECTING;

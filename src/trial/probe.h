@@ -34,6 +34,9 @@ short probe_events(const struct probe *p);
 /* Goes on as far as it can at now_ms. PROBE_DONE: p->status is the answer. */
 void probe_step(struct probe *p, uint64_t now_ms);
 
+/* Does somebody listen on that port of loopback now? */
+bool probe_is_taken(uint16_t port);
+
 /* The code of "HTTP/1.x CODE …", informational (1xx) answers passed over. 0: more is needed;
  * -1: this is no HTTP/1 answer. Pure. */
 int probe_status(struct str head);

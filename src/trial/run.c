@@ -99,14 +99,18 @@ static void become_runtime(const struct run_order *o, const char *const *argv, i
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL); /* an ignored signal stays so through execve() */
 	int null = open("/dev/null", O_RDONLY);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
 		_exit(127);
 	/* Nothing of ours but these three; crun and runc would close the rest, but later. */
 	if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) < 0 && errno != ENOSYS && errno != EINVAL)
 		_exit(127);
-	char *const *args = (char *const *)(uintptr_t)argv;
-	execv(o->runtime->path, args);
+	/* Of socle's environment nothing: NOTIFY_SOCKET, LISTEN_FDS and the like would reach into
+	 * the container. */
+	static const char *const env[] = {
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+	execve(o->runtime->path, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
 	dprintf(2, "{\"msg\":\"exec %s: %s\",\"level\":\"error\"}\n", argv[0], strerror(errno));
 	_exit(127);
 }

@@ -83,7 +83,7 @@ static void stage_remove(struct stage *s)
 }
 
 /* Every path, mode, size, owner, time and byte below a folder, as one line. */
-static char *stage_digest(const char *folder)
+static inline char *stage_digest(const char *folder)
 {
 	static char digest[2][128];
 	static int turn;

@@ -6,6 +6,7 @@
 
 #include "trial/environment.h"
 #include "trial/inside.h"
+#include "trial/probe.h"
 #include "trial/report.h"
 #include "trial/start.h"
 
@@ -247,6 +248,14 @@ static bool try_command(struct attempt *at, bool *refused, struct err *e)
 		at->report.exit = -1;
 		return true;
 	}
+	/* On the machine's own network another server would answer for this one. */
+	if (at->t->order->setup->network && test->kind == TRIAL_HTTP &&
+	    probe_is_taken(test->http_port)) {
+		at->report.why = arena_printf(&at->arena, "port %u is taken on this machine",
+					      test->http_port);
+		at->report.exit = -1;
+		return true;
+	}
 	if (!run_main(at, refused, e))
 		return false;
 	fill_missing(at);
@@ -317,7 +326,7 @@ static const char *lowered(enum profile_level level)
 	       "not observed";
 }
 
-static bool send(struct attempt *at, struct err *e)
+static bool send_report(struct attempt *at, struct err *e)
 {
 	const char *about = at->t->profile == PROFILE_DENY && !at->t->ground->fresh_proc
 				    ? "for want of a fresh /proc missing files were not observed, "
@@ -343,7 +352,7 @@ bool testing_one(struct testing *t, const struct trial_test *test, struct err *e
 		bool again = ok && refused && t->profile < PROFILE_NONE;
 		if (ok && refused && !again)
 			t->profile = asked; /* the profile was not to blame */
-		ok = ok && (again || send(&at, e));
+		ok = ok && (again || send_report(&at, e));
 		arena_release(&at.arena);
 		if (!ok || !again)
 			return ok;

@@ -6,64 +6,7 @@
 #include <cmocka.h>
 
 #include "core/limits.h"
-#include "trial/stage_test.h"
-
-static struct stage stage;
-static bool able;
-
-/* One command on a base, and what came of it. */
-struct act {
-	struct arena arena;
-	struct trial_setup setup;
-	struct trial_test test;
-	struct trial_result result;
-};
-
-static void act_release(struct act *a)
-{
-	arena_release(&a->arena);
-}
-#define ACT __attribute__((cleanup(act_release))) struct act
-
-static struct act on_base(const char *base)
-{
-	struct act a = {.setup = {.base_dir = str_of(base),
-				  .app = {str_of(stage.app), STR("/app")},
-				  .timeout_ms = 20000}};
-	return a;
-}
-
-static void run(struct act *a, const char *const *argv)
-{
-	struct err e = ERR_INIT;
-	if (!able)
-		skip();
-	for (; *argv; argv++)
-		*vec_push(&a->test.argv, &a->arena) = str_of(*argv);
-	if (!trial_run(&a->setup, &a->test, 1, &a->result, &a->arena, &e))
-		fail_msg("%s", e.message);
-}
-#define RUN(act, ...) run((act), (const char *const[]){__VA_ARGS__, NULL})
-
-static void assert_str(struct str is, const char *wanted)
-{
-	if (!str_eq(is, str_of(wanted)))
-		fail_msg("\"%.*s\" is not \"%s\"", STR_ARG(is), wanted);
-}
-
-static void assert_in(struct str text, const char *part)
-{
-	if (!str_contains(text, str_of(part)))
-		fail_msg("\"%.*s\" does not hold \"%s\"", STR_ARG(text), part);
-}
-
-static const struct trial_missing *missing(const struct act *a, const char *path)
-{
-	for (size_t i = 0; i < a->result.missing.n; i++)
-		if (str_eq(a->result.missing.p[i].path, str_of(path)))
-			return &a->result.missing.p[i];
-	return NULL;
-}
+#include "trial/act_test.h"
 
 static void passes_and_says_so(void **state)
 {
@@ -554,26 +497,7 @@ static void agrees_with_chroot(void **state)
 	}
 }
 
-static int make(void **state)
-{
-	(void)state;
-	if (!stage_make(&stage))
-		return -1;
-	const char *why = stage_unable(&stage), *must = getenv("SOCLE_TEST_CONTAINERS");
-	able = why == NULL;
-	if (why)
-		print_message("no containers here, so most is skipped: %s\n", why);
-	return why && must && strcmp(must, "required") == 0 ? -1 : 0;
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	stage_remove(&stage);
-	return 0;
-}
-
-int main(void)
+static int group(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passes_and_says_so),
@@ -607,4 +531,9 @@ int main(void)
 		cmocka_unit_test(agrees_with_chroot),
 	};
 	return cmocka_run_group_tests(tests, make, clean);
+}
+
+int main(void)
+{
+	return under_each_runtime(group);
 }

@@ -12,6 +12,15 @@
 
 #define SUBORDINATE_MAX 65535u /* 0 is ours, 1 … 65535 the range's */
 
+struct str identity_name(struct arena *a)
+{
+	struct passwd space, *entry = NULL;
+	char text[4096];
+	if (getpwuid_r(geteuid(), &space, text, sizeof text, &entry) != 0 || !entry)
+		return STR_NONE;
+	return arena_str(a, str_of(entry->pw_name));
+}
+
 struct range {
 	uint32_t first, count; /* count 0: none */
 };
@@ -72,10 +81,8 @@ static void become_mapper(int go, pid_t parent, struct range uids, struct range 
 		      : 1);
 }
 
-static pid_t start_mapper(int *go, struct range *uids)
+static pid_t start_mapper(struct str name, int *go, struct range *uids)
 {
-	struct passwd *entry = getpwuid(geteuid());
-	struct str name = str_of(entry ? entry->pw_name : "");
 	*uids = find_range("/etc/subuid", name, geteuid());
 	struct range gids = find_range("/etc/subgid", name, geteuid());
 	int p[2];
@@ -120,12 +127,12 @@ static bool map_self(uint32_t uid, uint32_t gid, struct err *e)
 	       write_proc("/proc/self/gid_map", arena_printf(&a, "0 %u 1\n", gid), e);
 }
 
-static bool enter_user_namespace(int flags, struct err *e)
+static bool enter_user_namespace(int flags, struct str name, struct err *e)
 {
 	uint32_t uid = geteuid(), gid = getegid();
 	CLEANUP_FD int go = -1;
 	struct range range;
-	pid_t mapper = start_mapper(&go, &range);
+	pid_t mapper = start_mapper(name, &go, &range);
 	int failed = unshare(CLONE_NEWUSER | flags) < 0 ? errno : 0;
 	if (failed) {
 		fd_close(&go); /* the mapper reads no byte, and ends */
@@ -173,11 +180,11 @@ static void describe(struct identity *id)
 			     !str_starts(allowed, STR("deny"));
 }
 
-bool identity_unshare(bool network, struct identity *id, struct err *e)
+bool identity_unshare(bool network, struct str name, struct identity *id, struct err *e)
 {
 	int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (network ? 0 : CLONE_NEWNET);
 	/* Root in a container often may not; a user namespace may still be had there. */
-	if ((geteuid() != 0 || unshare(flags) < 0) && !enter_user_namespace(flags, e))
+	if ((geteuid() != 0 || unshare(flags) < 0) && !enter_user_namespace(flags, name, e))
 		return false;
 	(void)unshare(CLONE_NEWCGROUP); /* only hides names; ground.c goes on without */
 	describe(id);

@@ -13,7 +13,11 @@ struct identity {
 	bool may_set_groups;
 };
 
+/* Our own name in the machine's passwd, for subuid(5); empty where there is none. Asked for before
+ * the fork: behind it, a lock of the C library's name service may be held by nobody for ever. */
+struct str identity_name(struct arena *a);
+
 /* Leaves for new mount, PID, IPC and cgroup namespaces, and a network namespace unless
  * `network`; as root directly, else (or where root may not) through a user namespace. The PID
  * namespace begins with the next child. The caller is single-threaded. */
-MUST_USE bool identity_unshare(bool network, struct identity *id, struct err *e);
+MUST_USE bool identity_unshare(bool network, struct str name, struct identity *id, struct err *e);

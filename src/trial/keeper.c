@@ -122,7 +122,7 @@ static _Noreturn void become_starter(const struct keeper_order *order, int contr
 	control = keep_only(control);
 	struct identity id;
 	struct err e = ERR_INIT;
-	if (!identity_unshare(order->setup->network, &id, &e)) {
+	if (!identity_unshare(order->setup->network, order->user_name, &id, &e)) {
 		send_error(control, &e);
 		_exit(1);
 	}

@@ -12,6 +12,9 @@
  *           the container's process 1, and what it starts: reaped by the runtime and, as
  *                  orphans, by the keeper.
  *
+ * Both are forks that never call exec: they use memory, so libc's malloc must be usable behind a
+ * fork of a program with threads, as glibc's and musl's are.
+ *
  * So nothing has to be cleaned up by whoever is killed. The keeper's socket is the second
  * rope: when socle's end of it is gone, the keeper ends. */
 #pragma once
@@ -25,6 +28,7 @@ struct keeper_order {
 	const struct trial_test *tests; /* TRIAL_METADATA among them is passed over */
 	size_t count;
 	const struct runtime *runtime;
+	struct str user_name; /* identity_name() */
 };
 
 /* Starts starter and keeper. *reports: a stream of frames (report.h), one for each test that is

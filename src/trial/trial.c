@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "core/limits.h"
+#include "trial/identity.h"
 #include "trial/judge.h"
 #include "trial/keeper.h"
 
@@ -276,6 +277,6 @@ bool trial_run(const struct trial_setup *setup, const struct trial_test *tests, 
 			       : err_set(e, ERR_MISSING_TOOL,
 					 "no OCI runtime: install crun (or runc)");
 	}
-	struct keeper_order order = {setup, tests, count, &runtime};
+	struct keeper_order order = {setup, tests, count, &runtime, identity_name(a)};
 	return run_all(&order, results, a, e) || err_wrap(e, "trial");
 }

@@ -1,13 +1,10 @@
 /* What execve(2) does with a file: permission, format, machine, interpreter.
  *
- * Follows fs/exec.c, fs/binfmt_script.c and fs/binfmt_elf.c of Linux. A script
- * goes on with its interpreter, up to five times; an ELF program with an
- * interpreter goes on with that loader's rules; one without runs, whatever
- * DT_NEEDED lists. A library that is an entry is opened by a small program on
- * the base's own libc. */
+ * Follows fs/exec.c and fs/binfmt_elf.c of Linux. A script goes on with its
+ * interpreter (script.c); an ELF program with an interpreter goes on with that
+ * loader's rules; one without runs, whatever DT_NEEDED lists. A library that is
+ * an entry is opened by a small program on the base's own libc. */
 #include "predict/exec.h"
-
-#include "core/limits.h"
 
 /* ---- Machines ---- */
 
@@ -97,14 +94,8 @@ static const struct node *host_loader(const struct predict_target *t, const stru
 
 /* ---- Findings of the kernel's part ---- */
 
-static struct process process_for(const struct predict_target *t, struct prediction *out,
-                                  struct arena *a)
-{
-	return (struct process){.target = t, .out = out, .arena = a};
-}
-
-static struct finding *simple(struct process *p, enum severity s, enum finding_kind k,
-                              const struct node *n, struct str name)
+struct finding *exec_finding(struct process *p, enum severity s, enum finding_kind k,
+                             const struct node *n, struct str name)
 {
 	struct finding *f = process_finding(p, s, k, NULL, name);
 	f->object = tree_path(n, p->arena);
@@ -130,7 +121,7 @@ static void judge_static(struct process *p, const struct node *n, const struct e
 {
 	if (!elf->packer.n)
 		return;
-	struct finding *f = simple(p, SEVERITY_RISK, FINDING_PACKED, n, elf->packer);
+	struct finding *f = exec_finding(p, SEVERITY_RISK, FINDING_PACKED, n, elf->packer);
 	f->undecided = true;
 	f->message = arena_printf(p->arena, "it is packed with %.*s, which hides what it needs; "
 	                          "unpack it (upx -d) and ask again", STR_ARG(elf->packer));
@@ -139,7 +130,7 @@ static void judge_static(struct process *p, const struct node *n, const struct e
 static void no_interpreter(struct process *p, const struct node *n, const struct elf_object *elf,
                            const char *why)
 {
-	struct finding *f = simple(p, SEVERITY_BLOCKS, FINDING_INTERPRETER, n, elf->interp);
+	struct finding *f = exec_finding(p, SEVERITY_BLOCKS, FINDING_INTERPRETER, n, elf->interp);
 	*vec_push(&f->searched, p->arena) = elf->interp;
 	f->message = arena_printf(p->arena, "its program interpreter %.*s %s",
 	                          STR_ARG(elf->interp), why);
@@ -175,7 +166,7 @@ static void judge_dynamic(struct process *p, const struct node *n, const struct 
 	}
 	const struct elf_object *l = node_elf(loader);
 	if (!l->is_glibc_loader && !l->is_musl) {
-		struct finding *f = simple(p, SEVERITY_RISK, FINDING_INTERPRETER, n, elf->interp);
+		struct finding *f = exec_finding(p, SEVERITY_RISK, FINDING_INTERPRETER, n, elf->interp);
 		f->undecided = true;
 		f->message = arena_printf(p->arena, "its program interpreter %.*s is neither glibc's nor "
 		                          "musl's loader; socle does not know its rules",
@@ -193,8 +184,8 @@ static void judge_library(struct process *p, const struct node *n, const struct 
 	static const struct elf_object nothing;
 	const struct node *loader = host_loader(p->target, elf, &p->loader_path);
 	if (!loader) {
-		struct finding *f = simple(p, SEVERITY_BLOCKS, FINDING_INTERPRETER, n,
-		                           STR("dynamic loader"));
+		struct finding *f = exec_finding(p, SEVERITY_BLOCKS, FINDING_INTERPRETER, n,
+		                                 STR("dynamic loader"));
 		f->message = arena_printf(p->arena, "it is a library for %s, and there is no dynamic loader "
 		                          "for that here: no program could open it",
 		                          elf_architecture(elf));
@@ -211,98 +202,30 @@ static void judge_library(struct process *p, const struct node *n, const struct 
 	start(p, loader);
 }
 
-/* ---- Scripts ---- */
-
-static void judge_file(const struct predict_target *t, const struct node *n,
-                       struct prediction *out, struct arena *a, unsigned depth);
-
-/* Looks a command up in PATH, as execvp(3) does. */
-static struct node *find_command(const struct process *p, struct str name)
-{
-	struct node *n;
-	if (str_index(name, '/') < name.n)
-		return process_open(p, name, &n) == TREE_FOUND ? n : NULL;
-	struct str path = target_env(p->target, STR("PATH")), folder;
-	if (!path.n)
-		path = STR("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	while (str_next(&path, ':', &folder)) {
-		struct str full = arena_printf(p->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name));
-		if (process_open(p, full, &n) == TREE_FOUND && node_type(n) == ENTRY_FILE &&
-		    (node_mode(n) & 0111))
-			return n;
-	}
-	return NULL;
-}
-
-/* The command that `env` would start: options and assignments are passed over (env(1)). */
-static struct str env_command(struct str arguments)
-{
-	struct str word;
-	while (str_word(&arguments, &word)) {
-		if (word.p[0] == '-' || str_index(word, '=') < word.n)
-			continue;
-		return word;
-	}
-	return STR("");
-}
-
-static void judge_script(struct process *p, const struct node *n, struct str line, unsigned depth)
-{
-	struct str rest = line, interpreter;
-	if (!str_word(&rest, &interpreter)) {
-		simple(p, SEVERITY_BLOCKS, FINDING_SCRIPT, n, STR("#!"))->message =
-			STR("its first line names no interpreter");
-		return;
-	}
-	if (depth > LIMIT_SCRIPT_DEPTH) {
-		simple(p, SEVERITY_BLOCKS, FINDING_SCRIPT, n, interpreter)->message =
-			STR("too many interpreters that are scripts themselves");
-		return;
-	}
-	struct node *target;
-	if (process_open(p, interpreter, &target) != TREE_FOUND) {
-		struct finding *f = simple(p, SEVERITY_BLOCKS, FINDING_SCRIPT, n, interpreter);
-		*vec_push(&f->searched, p->arena) = interpreter;
-		f->message = arena_printf(p->arena, "its interpreter %.*s is not there",
-		                          STR_ARG(interpreter));
-		return;
-	}
-	judge_file(p->target, target, p->out, p->arena, depth + 1);
-	struct str command = str_eq(str_basename(interpreter), STR("env")) ? env_command(rest)
-	                                                                   : STR("");
-	if (!command.n)
-		return;
-	target = find_command(p, command);
-	if (target) {
-		judge_file(p->target, target, p->out, p->arena, depth + 1);
-		return;
-	}
-	struct finding *f = simple(p, SEVERITY_BLOCKS, FINDING_EXECUTABLE, n, command);
-	f->message = arena_printf(p->arena, "%.*s, which its first line asks env for, is not in PATH",
-	                          STR_ARG(command));
-}
-
 /* ---- One file ---- */
 
-static void judge_elf(struct process *p, const struct node *n, const struct elf_object *elf)
+/* What execve() is asked to start is a program whatever its make, but a library that is an
+ * entry is opened. */
+static void judge_elf(struct process *p, const struct node *n, const struct elf_object *elf,
+                      const struct start_chain *chain)
 {
 	if (!machine_fits(p->target, elf)) {
-		struct finding *f = simple(p, SEVERITY_BLOCKS, FINDING_MACHINE, n, own_architecture(elf));
+		struct finding *f = exec_finding(p, SEVERITY_BLOCKS, FINDING_MACHINE, n, own_architecture(elf));
 		f->message = arena_printf(p->arena, "it is built for %s, the base is for %.*s",
 		                          elf_architecture(elf), STR_ARG(p->target->architecture));
 		return;
 	}
 	if (elf->type == ELF_REL || elf->type == ELF_CORE) {
-		simple(p, SEVERITY_BLOCKS, FINDING_MACHINE, n, STR("ELF type"))->message =
+		exec_finding(p, SEVERITY_BLOCKS, FINDING_MACHINE, n, STR("ELF type"))->message =
 			STR("it is an object file, not a program or a library");
 		return;
 	}
-	if (!elf_is_program(elf)) {
+	if (!elf_is_program(elf) && chain->files == 1) {
 		judge_library(p, n, elf);
 		return;
 	}
 	if (!(node_mode(n) & 0111)) {
-		simple(p, SEVERITY_BLOCKS, FINDING_EXECUTABLE, n, STR("execute permission"))->message =
+		exec_finding(p, SEVERITY_BLOCKS, FINDING_EXECUTABLE, n, STR("execute permission"))->message =
 			STR("it has no execute permission (chmod +x)");
 		return;
 	}
@@ -312,42 +235,44 @@ static void judge_elf(struct process *p, const struct node *n, const struct elf_
 		judge_static(p, n, elf);
 }
 
-static void judge_file(const struct predict_target *t, const struct node *n,
-                       struct prediction *out, struct arena *a, unsigned depth)
+void exec_file(struct process *of, const struct node *n, struct start_chain *chain)
 {
-	struct process p = process_for(t, out, a);
+	/* Each program is a process of its own, also where a script starts several. */
+	struct process own = {.target = of->target, .out = of->out, .arena = of->arena}, *p = &own;
+	const struct elf_object *elf = node_elf(n);
+	chain->files++;
 	if (node_type(n) != ENTRY_FILE) {
-		simple(&p, SEVERITY_BLOCKS, FINDING_EXECUTABLE, n, STR("regular file"))->message =
+		exec_finding(p, SEVERITY_BLOCKS, FINDING_EXECUTABLE, n, STR("regular file"))->message =
 			STR("it is no regular file");
 		return;
 	}
-	if (node_elf_error(n).n) {
-		struct finding *f = simple(&p, SEVERITY_RISK, FINDING_EXECUTABLE, n, STR("ELF"));
-		f->undecided = true;
-		f->message = arena_printf(a, "it begins like an ELF file, but is damaged: %.*s",
-		                          STR_ARG(node_elf_error(n)));
-		return;
-	}
-	const struct elf_object *elf = node_elf(n);
 	if (elf) {
-		judge_elf(&p, n, elf);
+		judge_elf(p, n, elf, chain);
 		return;
 	}
 	if (!(node_mode(n) & 0111)) {
-		simple(&p, SEVERITY_BLOCKS, FINDING_EXECUTABLE, n, STR("execute permission"))->message =
+		exec_finding(p, SEVERITY_BLOCKS, FINDING_EXECUTABLE, n, STR("execute permission"))->message =
 			STR("it has no execute permission (chmod +x)");
 		return;
 	}
 	if (node_shebang(n).n) {
-		judge_script(&p, n, node_shebang(n), depth);
+		script_judge(p, n, chain);
 		return;
 	}
-	simple(&p, SEVERITY_BLOCKS, FINDING_SCRIPT, n, STR("#!"))->message =
+	if (node_elf_error(n).n) {
+		exec_finding(p, SEVERITY_BLOCKS, FINDING_EXECUTABLE, n, STR("ELF"))->message =
+			arena_printf(p->arena, "it begins like an ELF file, but is damaged: %.*s",
+		                     STR_ARG(node_elf_error(n)));
+		return;
+	}
+	exec_finding(p, SEVERITY_BLOCKS, FINDING_SCRIPT, n, STR("#!"))->message =
 		STR("it is neither an ELF program nor a script with a #! line: the kernel does not start it");
 }
 
 void exec_judge(const struct predict_target *target, const struct node *entry,
                 struct prediction *out, struct arena *a)
 {
-	judge_file(target, entry, out, a, 0);
+	struct process p = {.target = target, .out = out, .arena = a};
+	struct start_chain chain = {0};
+	exec_file(&p, entry, &chain);
 }

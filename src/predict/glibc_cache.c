@@ -2,6 +2,7 @@
 
 #include "core/bytes.h"
 #include "core/limits.h"
+#include "elf/elf.h"
 
 enum {
 	OLD_HEADER_BYTES = 16, /* "ld.so-1.7.0", padding, nlibs */
@@ -80,4 +81,74 @@ bool libc_cache_parse(struct libc_cache *c, struct str bytes, struct arena *a, s
 		b.bad = false;
 	}
 	return true;
+}
+
+/* ---- Looking up ---- */
+
+/* _dl_cache_check_flags(): library type (3: libc6) and the architecture's own bits. */
+static bool flags_fit(uint16_t machine, uint32_t flags)
+{
+	switch (machine) {
+	case ELF_X86_64: return flags == 0x0303;
+	case ELF_AARCH64: return flags == 0x0a03;
+	case ELF_ARM: return flags == 0x0903 || flags == 0x0003;
+	case ELF_S390: return flags == 0x0403;
+	case ELF_PPC64: return flags == 0x0503;
+	case ELF_RISCV: return flags == 0x1003;
+	case ELF_LOONGARCH: return flags == 0x1203;
+	default: return flags == 0x0003;
+	}
+}
+
+static bool is_digit(struct str s, size_t i)
+{
+	return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+}
+
+/* _dl_cache_libcmp() == 0: numbers compare by value, "libz.so.01" is "libz.so.1". */
+static bool same_name(struct str a, struct str b)
+{
+	size_t i = 0, k = 0;
+	while (i < a.n && k < b.n) {
+		if (!is_digit(a, i) || !is_digit(b, k)) {
+			if (a.p[i++] != b.p[k++])
+				return false;
+			continue;
+		}
+		uint32_t x = 0, y = 0;
+		while (is_digit(a, i))
+			x = x * 10 + (uint32_t)(a.p[i++] - '0');
+		while (is_digit(b, k))
+			y = y * 10 + (uint32_t)(b.p[k++] - '0');
+		if (x != y)
+			return false;
+	}
+	return i == a.n && k == b.n;
+}
+
+/* The level of a glibc-hwcaps folder; 0 where this processor cannot use it. */
+static unsigned hwcap_level(struct str hwcap, uint16_t machine, unsigned x86_level)
+{
+	uint64_t level = 0;
+	bool known = machine == ELF_X86_64 && str_starts(hwcap, STR("x86-64-v")) &&
+	             str_to_u64(str_skip(hwcap, 8), &level) && level <= x86_level;
+	return known ? (unsigned)level : 0;
+}
+
+bool libc_cache_find(const struct libc_cache *c, struct str name, uint16_t machine,
+                     unsigned x86_level, struct str *path)
+{
+	unsigned best = 0;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct libc_cache_entry *entry = &c->entry[i];
+		if (entry->legacy_hwcap || !flags_fit(machine, entry->flags) ||
+		    !same_name(entry->name, name))
+			continue;
+		unsigned level = entry->hwcap.n ? hwcap_level(entry->hwcap, machine, x86_level) : 1;
+		if (level > best) {
+			best = level;
+			*path = entry->path;
+		}
+	}
+	return best > 0;
 }

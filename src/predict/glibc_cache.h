@@ -23,6 +23,11 @@ struct libc_cache {
 	size_t count;
 };
 
+/* The path of the library called `name`, for a loader of `machine` (enum elf_machine) on a
+ * processor of x86-64-v`x86_level` (search_cache()). False where there is none. */
+bool libc_cache_find(const struct libc_cache *c, struct str name, uint16_t machine,
+                     unsigned x86_level, struct str *path);
+
 /* Strings point into `bytes`. ERR_INPUT where the file is damaged: ld.so then ignores it. */
 MUST_USE bool libc_cache_parse(struct libc_cache *c, struct str bytes, struct arena *a,
                                struct err *e);

@@ -1,13 +1,12 @@
-/* The dynamic loader of musl.
+/* The dynamic loader of musl, searching and loading.
  *
- * Follows ldso/dynlink.c of musl 1.2.x: load_library(), load_deps(),
- * fixup_rpath(), path_open(), find_sym2(), do_relocs(), get_lfs64().
+ * Follows ldso/dynlink.c of musl 1.1.22 to 1.2.5: load_library(), load_deps(),
+ * fixup_rpath(), path_open(), map_library(), __dls3(), dlopen().
  *
- * musl is its own loader and libc in one file. It binds everything at load
- * time, data and functions, and takes the first default symbol of a name,
- * whatever version was asked for. Names that begin with "libc.", "libm.",
- * "libpthread." and their like are musl itself, glibc's sonames included. */
-#include "predict/process.h"
+ * musl is its own loader and libc in one file. Names that begin with "libc.",
+ * "libm.", "libpthread." and their like are musl itself, glibc's sonames
+ * included. What is loaded is bound by musl_bind.c. */
+#include "predict/musl.h"
 
 #include "core/limits.h"
 
@@ -34,10 +33,12 @@ struct hit {
 };
 
 /* path_open(): cut at colons and newlines; ENOENT, ENOTDIR, EACCES and ENAMETOOLONG go on to
- * the next folder, anything else (ELOOP) ends the whole search. */
+ * the next folder, anything else (ELOOP) ends the whole search. A path that does not fit into
+ * the buffer is passed over. */
 static enum search path_open(struct process *p, struct str list, struct str name,
                              struct str rule, struct hit *hit)
 {
+	const size_t buffer_bytes = 2 * LIMIT_NAME_BYTES + 2;
 	while (list.n) {
 		while (list.n && (list.p[0] == ':' || list.p[0] == '\n'))
 			list = str_skip(list, 1);
@@ -51,6 +52,8 @@ static enum search path_open(struct process *p, struct str list, struct str name
 		str_add_once(&p->searched, folder, p->arena);
 		hit->path = arena_printf(p->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name));
 		hit->rule = rule;
+		if (hit->path.n >= buffer_bytes)
+			continue;
 		enum tree_miss miss = process_open(p, hit->path, &hit->node);
 		if (miss == TREE_FOUND)
 			return SEARCH_FOUND;
@@ -60,14 +63,20 @@ static enum search path_open(struct process *p, struct str list, struct str name
 	return SEARCH_MISSED;
 }
 
+/* readlink of /proc/self/exe for the program, else the path it was opened by. */
+static struct str origin_of(struct process *p, const struct object *o)
+{
+	struct str path = o->is_main && o->node ? tree_path(o->node, p->arena) : o->path;
+	return str_index(path, '/') < path.n ? str_dirname(path) : STR(".");
+}
+
 /* fixup_rpath(): any token but $ORIGIN makes the object's whole path useless. */
 static bool usable_rpath(struct process *p, const struct object *o, struct str *list)
 {
 	struct str text = o->elf->runpath.p ? o->elf->runpath : o->elf->rpath;
 	if (!text.p || !text.n)
 		return false;
-	struct str origin = o->is_main && o->node ? str_dirname(tree_path(o->node, p->arena))
-	                                          : str_dirname(o->path);
+	struct str origin = origin_of(p, o);
 	*list = STR("");
 	while (text.n) {
 		size_t plain = str_index(text, '$');
@@ -87,20 +96,39 @@ static bool usable_rpath(struct process *p, const struct object *o, struct str *
 	return true;
 }
 
-/* The default path: /etc/ld-musl-ARCH.path instead of it, where that file is there. The name's
- * prefix is the loader's folder's parent: "/lib/ld-musl-x86_64.so.1" has "". */
-static struct str system_path(struct process *p, struct str *rule)
+/* LDSO_ARCH: what the loader's own name says, or else the usual name of the machine. */
+static struct str loader_arch(const struct process *p)
 {
 	struct str base = str_basename(p->loader_path);
-	struct str prefix = str_dirname(str_dirname(p->loader_path));
-	size_t so = str_find(base, STR(".so."));
-	struct str content;
-	struct str file = arena_printf(p->arena, "%.*s/etc/%.*s.path", STR_ARG(prefix),
-	                               STR_ARG(str_slice(base, 0, so)));
-	if (tree_kept(p->target->tree, file, &content)) {
-		*rule = file;
-		return content;
+	if (str_starts(base, STR("ld-musl-")))
+		return str_slice(base, 8, str_find(base, STR(".so.")));
+	switch (p->loader_elf->machine) {
+	case ELF_X86_64: return STR("x86_64");
+	case ELF_AARCH64: return STR("aarch64");
+	case ELF_386: return STR("i386");
+	case ELF_ARM: return STR("armhf");
+	case ELF_RISCV: return STR("riscv64");
+	case ELF_PPC64: return STR("powerpc64le");
+	case ELF_S390: return STR("s390x");
+	case ELF_LOONGARCH: return STR("loongarch64");
+	default: return STR("");
 	}
+}
+
+/* /etc/ld-musl-ARCH.path, below the folder that holds the loader's, where that file is there,
+ * instead of the default. One that cannot be read leaves nothing. */
+static struct str system_path(struct process *p, struct str *rule)
+{
+	struct str prefix = str_dirname(str_dirname(p->loader_path)), arch = loader_arch(p), content;
+	struct str file = arena_printf(p->arena, "%.*s/etc/ld-musl-%.*s.path", STR_ARG(prefix),
+	                               STR_ARG(arch));
+	struct node *n;
+	enum tree_miss miss = process_open(p, file, &n);
+	*rule = file;
+	if (miss == TREE_FOUND)
+		return node_kept(n, &content) ? content : STR("");
+	if (miss != TREE_ENOENT)
+		return STR("");
 	*rule = STR("default path");
 	struct str list = STR("");
 	for (size_t i = 0; i < p->loader_elf->system_dirs.n; i++)
@@ -119,17 +147,17 @@ static enum search search(struct process *p, struct object *asker, struct str na
 		*hit = (struct hit){.path = name, .rule = STR("path as written")};
 		return process_open(p, name, &hit->node) == TREE_FOUND ? SEARCH_FOUND : SEARCH_MISSED;
 	}
-	if (name.n > LIMIT_NAME_BYTES)
+	if (!name.n || name.n > LIMIT_NAME_BYTES)
 		return SEARCH_MISSED;
 	enum search s = path_open(p, target_env(p->target, STR("LD_LIBRARY_PATH")), name,
 	                          STR("LD_LIBRARY_PATH"), hit);
-	for (struct object *o = asker; s == SEARCH_MISSED && o; o = o->loader)
-		if (usable_rpath(p, o, &list))
-			s = path_open(p, list, name,
-			              arena_printf(p->arena, "%s of %.*s",
-			                           o->elf->runpath.p ? "RUNPATH" : "RPATH",
-			                           STR_ARG(o->path)),
-			              hit);
+	for (struct object *o = asker; s == SEARCH_MISSED && o; o = o->loader) {
+		if (!usable_rpath(p, o, &list))
+			continue;
+		rule = arena_printf(p->arena, "%s of %.*s", o->elf->runpath.p ? "RUNPATH" : "RPATH",
+		                    STR_ARG(o->path));
+		s = path_open(p, list, name, rule, hit);
+	}
 	if (s == SEARCH_MISSED) {
 		list = system_path(p, &rule);
 		s = path_open(p, list, name, rule, hit);
@@ -139,7 +167,7 @@ static enum search search(struct process *p, struct object *asker, struct str na
 
 /* ---- Loading ---- */
 
-/* The object of musl itself, put into the scope when somebody first asks for it. */
+/* The object of musl itself: linked into the chain when somebody first asks for it. */
 static struct object *itself(struct process *p)
 {
 	for (size_t i = 0; i < p->objects.n; i++)
@@ -154,9 +182,16 @@ static struct object *itself(struct process *p)
 /* "__libc_start_main" and "stdin": a libc, musl's or another; musl then takes itself. */
 static bool is_some_libc(const struct elf_object *elf)
 {
-	size_t count;
-	return elf_exports_find(elf, STR("__libc_start_main"), &count) &&
-	       elf_exports_find(elf, STR("stdin"), &count);
+	return musl_defines(elf, STR("__libc_start_main")) && musl_defines(elf, STR("stdin"));
+}
+
+/* A program that is not relocatable must get its own addresses, which the first one has. */
+static bool address_taken(const struct process *p)
+{
+	for (size_t i = 0; i < p->objects.n; i++)
+		if (p->objects.p[i]->elf->type == ELF_EXEC)
+			return true;
+	return false;
 }
 
 /* map_library() checks little: what it takes for a library of another machine ends in a crash. */
@@ -171,6 +206,8 @@ static const char *map_refusal(const struct process *p, const struct node *n)
 	    elf->class_bits != p->loader_elf->class_bits ||
 	    elf->big_endian != p->loader_elf->big_endian)
 		return "built for another machine";
+	if (elf->type == ELF_EXEC && address_taken(p))
+		return "Resource busy";
 	return NULL;
 }
 
@@ -182,52 +219,53 @@ static struct object *loaded_by_name(struct process *p, struct str name)
 	return NULL;
 }
 
-static struct object *load_hit(struct process *p, struct object *asker, struct str name,
-                               const struct hit *hit)
+/* By inode; the program itself is not looked at. A search gives it its short name. */
+static struct object *loaded_already(struct process *p, const struct node *n, bool searched)
 {
-	bool searched = str_index(name, '/') == name.n;
 	for (size_t i = 0; i < p->objects.n; i++) {
 		struct object *o = p->objects.p[i];
-		if (!o->node || o->is_main || o->node->inode != hit->node->inode)
+		if (!o->node || o->is_main || o->is_loader || o->node->inode != n->inode)
 			continue;
 		if (searched && !o->names.n)
 			*vec_push(&o->names, p->arena) = str_basename(o->path);
 		return o;
 	}
-	const char *refusal = map_refusal(p, hit->node);
-	if (refusal) {
-		process_library_missing(p, asker, name, arena_cstr(p->arena, arena_printf(
-			p->arena, "%.*s: %s", STR_ARG(hit->path), refusal)));
-		return NULL;
-	}
-	if (is_some_libc(node_elf(hit->node)))
-		return itself(p);
-	struct object *o = process_add(p, hit->node, node_elf(hit->node), hit->path, asker, name,
-	                               hit->rule);
-	if (searched)
-		*vec_push(&o->names, p->arena) = str_basename(hit->path);
-	return o;
+	return NULL;
 }
 
-static struct object *load_library(struct process *p, struct object *asker, struct str name)
+/* load_library(). NULL where it is not to be had, with the reason where it was found. */
+static struct object *load_library(struct process *p, struct object *asker, struct str name,
+                                   const char **why)
 {
+	bool searched = str_index(name, '/') == name.n;
+	struct hit hit = {0};
+	*why = NULL;
 	if (is_itself(p, name))
 		return itself(p);
-	struct object *o = str_index(name, '/') == name.n ? loaded_by_name(p, name) : NULL;
+	struct object *o = searched ? loaded_by_name(p, name) : NULL;
 	if (o)
 		return o;
-	struct hit hit = {0};
-	switch (name.n ? search(p, asker, name, &hit) : SEARCH_MISSED) {
-	case SEARCH_FOUND:
-		return load_hit(p, asker, name, &hit);
-	case SEARCH_STOPPED:
-		process_library_missing(p, asker, name, "too many symbolic links along the path");
-		return NULL;
+	switch (search(p, asker, name, &hit)) {
 	case SEARCH_MISSED:
+		return NULL;
+	case SEARCH_STOPPED:
+		*why = "too many symbolic links along the path";
+		return NULL;
+	case SEARCH_FOUND:
 		break;
 	}
-	process_library_missing(p, asker, name, NULL);
-	return NULL;
+	o = loaded_already(p, hit.node, searched);
+	if (o)
+		return o;
+	*why = map_refusal(p, hit.node);
+	if (*why)
+		return NULL;
+	if (is_some_libc(node_elf(hit.node)))
+		return itself(p);
+	o = process_add(p, hit.node, node_elf(hit.node), hit.path, asker, name, hit.rule);
+	if (searched)
+		*vec_push(&o->names, p->arena) = str_basename(hit.path);
+	return o;
 }
 
 static void into_scope(struct process *p, struct object *o, struct object *asker, struct str name)
@@ -247,193 +285,69 @@ static void into_scope(struct process *p, struct object *o, struct object *asker
 /* load_deps(): breadth first over everything loaded. */
 static void load_dependencies(struct process *p, size_t first)
 {
+	const char *why;
 	for (size_t i = first; i < p->scope.n && p->scope.n < LIMIT_DEPENDENCIES; i++) {
 		struct object *asker = p->scope.p[i];
-		if (asker->is_loader)
-			continue;
-		for (size_t k = 0; k < asker->elf->needed.n; k++) {
-			struct object *o = load_library(p, asker, asker->elf->needed.p[k]);
+		for (size_t k = 0; !asker->is_loader && k < asker->elf->needed.n; k++) {
+			struct str name = asker->elf->needed.p[k];
+			struct object *o = load_library(p, asker, name, &why);
 			if (o)
-				into_scope(p, o, asker, asker->elf->needed.p[k]);
+				into_scope(p, o, asker, name);
+			else
+				process_library_missing(p, asker, name, why);
 		}
 	}
 }
 
-/* ---- Binding ---- */
+/* ---- Starting ---- */
 
-/* find_sym2(): OK_TYPES has no IFUNC, and a version that is not the default one is passed over. */
-static bool defines(const struct elf_object *elf, struct str name)
+/* load_preload(): nobody asks for them, so that no rpath serves; a failure is passed over
+ * without a word. */
+static void add_preloads(struct process *p)
 {
-	size_t count;
-	const struct elf_export *e = elf_exports_find(elf, name, &count);
-	for (size_t i = 0; i < count; i++)
-		if (!e[i].hidden && e[i].type != ELF_IFUNC)
-			return true;
-	return false;
+	struct str list = target_env(p->target, STR("LD_PRELOAD")), word, name;
+	const char *why;
+	while (str_word(&list, &word))
+		while (str_next(&word, ':', &name)) {
+			struct object *o = name.n ? load_library(p, NULL, name, &why) : NULL;
+			if (o)
+				into_scope(p, o, NULL, name);
+			else if (name.n)
+				process_finding(p, SEVERITY_RISK, FINDING_LIBRARY, p->main, name)->message =
+					arena_printf(p->arena, "%.*s from LD_PRELOAD cannot be preloaded and is "
+					             "ignored", STR_ARG(name));
+		}
 }
 
-static bool in_scope(const struct process *p, struct str name, bool skip_main)
+/* dlopen(RTLD_NOW) by a program that has musl and nothing else loaded. */
+static void open_module(struct process *p)
 {
-	for (size_t i = 0; i < p->scope.n; i++)
-		if (!(skip_main && p->scope.p[i]->is_main) && defines(p->scope.p[i]->elf, name))
-			return true;
-	return false;
-}
-
-/* "1.2.5", "1.2.4_git20230717": true from major.minor.patch on. */
-static bool version_reaches(struct str banner, unsigned minor, unsigned patch)
-{
-	struct str part;
-	uint64_t have[3] = {0};
-	for (size_t i = 0; i < 3 && str_next(&banner, '.', &part); i++) {
-		size_t digits = 0;
-		while (digits < part.n && part.p[digits] >= '0' && part.p[digits] <= '9')
-			digits++;
-		str_to_u64(str_slice(part, 0, digits), &have[i]);
-	}
-	return have[0] > 1 || (have[0] == 1 && (have[1] > minor ||
-	                                        (have[1] == minor && have[2] >= patch)));
-}
-
-/* get_lfs64(), since 1.2.4: programs built before may call NAME64, which is NAME. */
-static bool is_lfs64(const struct process *p, struct str name)
-{
-	static const char list[] =
-		" aio_cancel aio_error aio_fsync aio_read aio_return aio_suspend aio_write alphasort"
-		" creat fallocate fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs"
-		" ftello ftruncate ftw getdents getrlimit glob globfree lio_listio lockf lseek lstat"
-		" mkostemp mkostemps mkstemp mkstemps mmap nftw open openat posix_fadvise"
-		" posix_fallocate pread preadv prlimit pwrite pwritev readdir scandir sendfile"
-		" setrlimit stat statfs statvfs tmpfile truncate versionsort __fxstat __fxstatat"
-		" __lxstat __xstat ";
-	if (!version_reaches(p->loader_elf->libc_banner, 2, 4))
-		return false;
-	if (str_eq(name, STR("readdir64_r")))
-		return true;
-	if (!str_ends(name, STR("64")) || name.n > 17)
-		return false;
-	struct str plain = str_slice(name, 0, name.n - 2);
-	return str_contains(str_of(list), arena_printf(p->arena, " %.*s ", STR_ARG(plain))) &&
-	       defines(p->loader_elf, plain);
-}
-
-static bool provided_by_host(struct process *p, const struct object *o, struct str name)
-{
-	const char *host;
-	if (!p->module || !host_provides(name, &host))
-		return false;
-	for (size_t i = 0; i < p->out->findings.n; i++)
-		if (p->out->findings.p[i].kind == FINDING_RUNTIME &&
-		    str_eq(p->out->findings.p[i].object, o->path))
-			return true;
-	struct finding *f = process_finding(p, SEVERITY_NOTE, FINDING_RUNTIME, o, str_of(host));
-	f->message = arena_printf(p->arena, "%s provides %.*s and others to its modules", host,
-	                          STR_ARG(name));
-	return true;
-}
-
-static void bind_object(struct process *p, const struct object *o)
-{
-	for (size_t i = 0; i < o->elf->imports.n; i++) {
-		const struct elf_import *want = &o->elf->imports.p[i];
-		if (!want->use || (want->weak && !want->self_ifunc) ||
-		    in_scope(p, want->name, want->use & ELF_USE_COPY) || is_lfs64(p, want->name) ||
-		    provided_by_host(p, o, want->name))
-			continue;
-		struct finding *f = process_finding(p, SEVERITY_BLOCKS, FINDING_SYMBOL, o, want->name);
-		f->version = want->version;
-		f->message = want->self_ifunc
-			? arena_printf(p->arena, "%.*s is an indirect function, which musl does not know",
-		                       STR_ARG(want->name))
-			: arena_printf(p->arena, "no library has %.*s, and musl binds everything at load",
-		                       STR_ARG(want->name));
-	}
-	if (o->elf->has_irelative) {
-		struct finding *f = process_finding(p, SEVERITY_BLOCKS, FINDING_SYMBOL, o,
-		                                    STR("IRELATIVE"));
-		f->message = STR("it has relocations for indirect functions, which musl does not know");
-	}
-}
-
-/* Initial-exec TLS must be of the program or loaded with it (do_relocs(), REL_TPOFF). */
-static void check_static_tls(struct process *p)
-{
-	for (size_t i = p->global_count; i < p->scope.n; i++) {
-		const struct object *o = p->scope.p[i];
-		if (o->is_loader || !o->elf->tls_size_bytes || !o->elf->static_tls_local)
-			continue;
-		struct finding *f = process_finding(p, SEVERITY_BLOCKS, FINDING_TLS, o,
-		                                    STR("initial-exec TLS"));
-		f->message = STR("its thread-local storage must be loaded at program start: "
-		                 "\"initial-exec TLS resolves to dynamic definition\"");
-	}
-}
-
-/* musl applies DT_RELR from 1.2.4 on; Alpine's 1.2.3 (3.16, 3.17) has it as a patch. */
-static bool knows_relr(const struct process *p)
-{
-	struct str os, line;
-	if (version_reaches(p->loader_elf->libc_banner, 2, 4) || !p->loader_elf->libc_banner.n)
-		return true;
-	if (!version_reaches(p->loader_elf->libc_banner, 2, 3) ||
-	    !tree_kept(p->target->tree, STR("/etc/os-release"), &os))
-		return false;
-	while (str_next(&os, '\n', &line))
-		if (str_eq(line, STR("ID=alpine")))
-			return true;
-	return false;
-}
-
-static void check_relr(struct process *p, const struct object *o)
-{
-	if (!o->elf->has_relr || o->is_loader || knows_relr(p))
+	struct object *m = p->module;
+	into_scope(p, itself(p), p->main, p->loader_path);
+	p->global_count = p->scope.n;
+	p->out->loaded.n = 0;
+	m->loader = p->main;
+	const char *refusal = map_refusal(p, m->node);
+	if (refusal) {
+		process_library_missing(p, p->main, m->path, refusal);
 		return;
-	struct finding *f = process_finding(p, SEVERITY_BLOCKS, FINDING_RUNTIME, o, STR("DT_RELR"));
-	f->message = arena_printf(p->arena,
-	                          "it has packed relocations (DT_RELR), which musl %.*s leaves undone: "
-	                          "the program crashes", STR_ARG(p->loader_elf->libc_banner));
+	}
+	*vec_push(&p->objects, p->arena) = m;
+	*vec_push(&p->scope, p->arena) = m;
+	load_dependencies(p, p->global_count);
 }
 
 void musl_start(struct process *p)
 {
 	*vec_push(&p->objects, p->arena) = p->main;
 	*vec_push(&p->scope, p->arena) = p->main;
-
-	struct str list = target_env(p->target, STR("LD_PRELOAD")), word, part;
-	while (str_word(&list, &word))
-		while (str_next(&word, ':', &part)) {
-			struct object *o = load_library(p, p->main, part);
-			if (o)
-				into_scope(p, o, p->main, part);
-		}
-
-	size_t first = 0;
+	add_preloads(p);
 	if (p->module) {
-		into_scope(p, itself(p), p->main, p->loader_path);
-		p->global_count = first = p->scope.n;
-		p->out->loaded.n = 0;
-		p->module->loader = p->main;
-		const char *refusal = map_refusal(p, p->module->node);
-		if (refusal) {
-			process_library_missing(p, p->main, p->module->path, refusal);
-			return;
-		}
-		*vec_push(&p->objects, p->arena) = p->module;
-		*vec_push(&p->scope, p->arena) = p->module;
-	}
-	load_dependencies(p, first);
-	/* A program that needs no library at all still runs inside musl. */
-	into_scope(p, itself(p), p->main, p->loader_path);
-	if (!p->module)
+		open_module(p);
+	} else {
+		load_dependencies(p, 0);
 		p->global_count = p->scope.n;
-	if (p->missing_libraries)
-		return;
-	for (size_t i = first; i < p->scope.n; i++) {
-		if (p->scope.p[i]->is_loader)
-			continue;
-		check_relr(p, p->scope.p[i]);
-		bind_object(p, p->scope.p[i]);
 	}
-	if (p->module)
-		check_static_tls(p);
+	if (!p->missing_libraries)
+		musl_bind(p);
 }

@@ -64,6 +64,7 @@ struct predict_target {
 	const struct tree *tree;
 	struct str architecture;  /* Docker's word: "amd64"; empty: the entry's own */
 	unsigned x86_level;       /* 1 to 4: x86-64-v1 … v4 of the processor */
+	bool x86_intel;           /* it is one of Intel's, which glibc has names of its own for */
 	struct str_vec env;       /* of the image configuration */
 	struct str working_dir;   /* empty: "/" */
 };

@@ -19,6 +19,14 @@ bool object_in(const struct object_vec *v, const struct object *o)
 	return false;
 }
 
+bool process_has_started_with(const struct process *p, const struct object *o)
+{
+	for (size_t i = 0; i < p->global_count; i++)
+		if (p->scope.p[i] == o)
+			return true;
+	return false;
+}
+
 bool str_in(const struct str_vec *v, struct str s)
 {
 	for (size_t i = 0; i < v->n; i++)

@@ -9,6 +9,12 @@
 
 enum libc_family { LIBC_NONE, LIBC_GLIBC, LIBC_MUSL };
 
+struct object;
+struct object_vec {
+	struct object **p;
+	size_t n, cap;
+};
+
 struct object {
 	const struct node *node;      /* NULL for the host program of a module */
 	const struct elf_object *elf;
@@ -20,11 +26,9 @@ struct object {
 	struct str asked;             /* the name it was asked for by */
 	uint32_t depth;
 	bool is_main, is_loader;
-};
-
-struct object_vec {
-	struct object **p;
-	size_t n, cap;
+	bool needs_mapped;        /* glibc: its DT_NEEDED have been followed */
+	struct object_vec needs;  /* glibc: what they gave, in order */
+	bool visited;             /* glibc: while sorting */
 };
 
 struct libc_cache; /* ld.so.cache, see glibc_cache.h */
@@ -45,8 +49,9 @@ struct process {
 	size_t global_count;       /* of `scope`: what was there before a module was opened */
 	struct object *main;       /* the program, or the module's host */
 	struct object *module;     /* the library that is opened; NULL: a program is started */
+	struct object_vec own;     /* glibc: the module and all that it needs, loaded or not */
+	bool opening;              /* glibc: the program runs, the module is being opened */
 
-	struct str_vec library_path; /* LD_LIBRARY_PATH, cut */
 	const struct libc_cache *cache;
 	struct str_vec searched; /* of the search under way */
 	size_t missing_libraries;
@@ -68,6 +73,9 @@ struct object *process_add(struct process *p, const struct node *node, const str
                            struct str rule);
 
 bool object_in(const struct object_vec *v, const struct object *o);
+/* True for what was loaded before a module is opened: the first p->global_count of p->scope. */
+bool process_has_started_with(const struct process *p, const struct object *o);
+
 bool str_in(const struct str_vec *v, struct str s);
 void str_add_once(struct str_vec *v, struct str s, struct arena *a);
 

@@ -1,0 +1,112 @@
+/* The dynamic loader of glibc: processor, stack and thread storage.
+ *
+ * Follows sysdeps/x86/dl-prop.h (dl_isa_level_check), elf/dl-load.c
+ * (_dl_map_object_from_fd, PT_GNU_STACK), elf/dl-tls.c
+ * (_dl_tls_static_surplus_init, _dl_determine_tlsoffset) and elf/dl-reloc.c
+ * (_dl_try_allocate_static_tls) of glibc 2.36 and 2.41. */
+#include "predict/glibc.h"
+
+/* ---- Processor ---- */
+
+/* Since 2.33 a GNU property may name the level that a file needs; all that is new is
+ * checked between versions and relocations. */
+void glibc_check_isa(struct process *p, const struct object_vec *order)
+{
+	static const char *const level_name[] = {"x86-64-v1", "x86-64-v2", "x86-64-v3", "x86-64-v4"};
+	if (p->loader_elf->machine != ELF_X86_64 || (p->glibc_minor && p->glibc_minor < 33))
+		return;
+	uint32_t have = (1u << p->target->x86_level) - 1;
+	for (size_t i = 0; i < order->n; i++) {
+		const struct object *o = order->p[i];
+		uint32_t lacking = o->elf->x86_isa_needed & ~have;
+		if (!lacking || o->is_loader)
+			continue;
+		unsigned level = 31u - (unsigned)__builtin_clz(lacking);
+		const char *name = level < 4 ? level_name[level] : "beyond x86-64-v4";
+		struct finding *f = process_finding(p, SEVERITY_BLOCKS, FINDING_ISA, o, str_of(name));
+		f->message = arena_printf(p->arena, "it needs a processor of level %s", name);
+	}
+}
+
+/* ---- Stack ---- */
+
+/* DEFAULT_STACK_PERMS: without PT_GNU_STACK, x86 and some others assume an executable one. */
+static bool wants_executable_stack(const struct elf_object *elf)
+{
+	if (elf->stack != ELF_STACK_UNSAID)
+		return elf->stack == ELF_STACK_EXECUTABLE;
+	return elf->machine == ELF_X86_64 || elf->machine == ELF_386 || elf->machine == ELF_ARM;
+}
+
+/* At the start of a program the stack is simply made executable; for what is opened later
+ * only before 2.41. */
+bool glibc_stack_fits(struct process *p, const struct object *o)
+{
+	if (!p->opening || !wants_executable_stack(o->elf))
+		return true;
+	bool refused = p->glibc_minor >= 41;
+	struct finding *f = process_finding(p, refused ? SEVERITY_BLOCKS : SEVERITY_RISK,
+	                                    FINDING_EXECSTACK, o, STR("executable stack"));
+	f->message = refused ? STR("it asks for an executable stack, which glibc 2.41 and later refuse "
+	                           "to a library opened at run time")
+	                     : STR("it asks for an executable stack; hardened kernels and glibc 2.41 refuse");
+	if (refused)
+		p->missing_libraries++;
+	return !refused;
+}
+
+/* ---- Thread storage ---- */
+
+static uint64_t round_up(uint64_t n, uint64_t to)
+{
+	return to > 1 ? (n + to - 1) / to * to : n;
+}
+
+/* Thread storage of initial-exec kind of a library opened later must fit into what was kept
+ * spare at the start: 1664 bytes, and what aligning the whole leaves. Since 2.41 an area
+ * for rseq(2) lies in front, whose size is the kernel's. */
+struct static_tls glibc_static_tls(const struct process *p)
+{
+	enum { SURPLUS_BYTES = 1664, TCB_ALIGN = 64, RSEQ_ALIGN_MIN = 32 };
+	uint64_t offset = 0, align = TCB_ALIGN;
+	for (size_t i = 0; i < p->global_count; i++) {
+		const struct elf_object *elf = p->scope.p[i]->elf;
+		if (!elf->tls_size_bytes)
+			continue;
+		offset = round_up(offset + elf->tls_size_bytes, elf->tls_align_bytes);
+		if (elf->tls_align_bytes > align)
+			align = elf->tls_align_bytes;
+	}
+	bool rseq_unknown = p->glibc_minor >= 41;
+	uint64_t left = round_up(offset + SURPLUS_BYTES, align) - offset;
+	return (struct static_tls){
+		.align_bytes = align,
+		.left_bytes = rseq_unknown ? SURPLUS_BYTES : left,
+		.doubtful_bytes = rseq_unknown ? align - RSEQ_ALIGN_MIN : 0,
+	};
+}
+
+static void tls_does_not_fit(struct process *p, const struct object *o, bool surely)
+{
+	struct finding *f = process_finding(p, surely ? SEVERITY_BLOCKS : SEVERITY_RISK, FINDING_TLS,
+	                                    o, STR("static TLS"));
+	f->undecided = !surely;
+	f->message = arena_printf(p->arena, "it wants %llu bytes of static TLS; libraries opened at run "
+	                          "time share some 1664: \"cannot allocate memory in static TLS block\"",
+	                          (unsigned long long)o->elf->tls_size_bytes);
+}
+
+void glibc_place_tls(struct process *p, struct static_tls *tls, struct object *o)
+{
+	uint64_t size = o->elf->tls_size_bytes;
+	uint64_t align = o->elf->tls_align_bytes ? o->elf->tls_align_bytes : 1;
+	if (!size || object_in(&tls->placed, o) || process_has_started_with(p, o))
+		return;
+	*vec_push(&tls->placed, p->arena) = o;
+	if (align > tls->align_bytes || size > tls->left_bytes) {
+		tls_does_not_fit(p, o, align > tls->align_bytes ||
+		                       size > tls->left_bytes + tls->doubtful_bytes);
+		return;
+	}
+	tls->left_bytes = (tls->left_bytes - size) / align * align;
+}

@@ -24,6 +24,7 @@ from oracle import Tally, Workplace, ask_socle, in_parallel, parse_bases, wanted
 # Files whose real behaviour is no loader matter.
 EXCLUDED = [
     (re.compile(r"lib(asan|tsan|hwasan)\.so"), "its constructor ends a process that it does not like"),
+    (re.compile(r"libpcprofile\.so"), "its constructor calls through slots whose addends musl adds (-z mark-plt)"),
     (re.compile(r"^(libc\.so\.6|ld-linux-x86-64\.so\.2|ld-musl-x86_64\.so\.1|libc\.musl-.*)$"),
      "a second libc or loader inside a process"),
 ]
@@ -80,13 +81,20 @@ def ask(work, base, kind, path, source, provided):
 
 def one(work, args, tally, bases, inside, kind):
     """One file, already lying in the layer's /app, against every base."""
-    source = os.path.join(work.layer, "app", inside)
+    app = os.path.join(work.layer, "app")
+    source = os.path.join(app, inside)
     try:
         said = ask_socle(args.socle, work.layer + "/app", bases, entries=[inside])
     except ValueError as e:
         tally.error(inside, e)
         return
-    provided = host_names([source]) if kind == "library" else ()
+    provided = ()
+    if kind == "library" and args.folder:  # what it brings along may want the host's symbols too
+        args.provided = args.provided or host_names(
+            os.path.join(d, n) for d, _, files in os.walk(app) for n in files)
+        provided = args.provided
+    elif kind == "library":
+        provided = host_names([source])
     for base, socle in zip(bases, said):
         loader = ask(work, base, kind, "/app/" + inside, source, provided)
         tally.pair(f"{base.name} {inside}", loader, socle)
@@ -115,7 +123,7 @@ def each_file(args, work):
 
 
 def run(args, bases, part):
-    args.part = part
+    args.part, args.provided = part, None
     work, tally, skipped = Workplace(bases), Tally(), 0
     try:
         for inside, kind in each_file(args, work):

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,20 +48,37 @@ static _Noreturn void child(char **argv, int report)
 	_exit(97);
 }
 
+static FILE *open_proc(pid_t pid, const char *name)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+	return fopen(path, "re");
+}
+
+static bool is_32_bit(pid_t pid)
+{
+	unsigned char ident[EI_NIDENT] = {0};
+	FILE *f = open_proc(pid, "exe");
+	size_t n = f ? fread(ident, 1, sizeof ident, f) : 0;
+	if (f)
+		fclose(f);
+	return n == sizeof ident && ident[EI_CLASS] == ELFCLASS32;
+}
+
 /* AT_ENTRY of the process; 0 where it cannot be read. */
 static uint64_t entry_of(pid_t pid)
 {
-	char path[64];
-	Elf64_auxv_t pair;
-	uint64_t entry = 0;
-	snprintf(path, sizeof path, "/proc/%d/auxv", (int)pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && read(fd, &pair, sizeof pair) == sizeof pair && pair.a_type != AT_NULL)
-		if (pair.a_type == AT_ENTRY)
-			entry = pair.a_un.a_val;
-	if (fd >= 0)
-		close(fd);
-	return entry;
+	size_t word = is_32_bit(pid) ? 4 : 8;
+	uint64_t type = 0, value = 0;
+	FILE *f = open_proc(pid, "auxv");
+	while (f) {
+		type = value = 0;
+		if (fread(&type, word, 1, f) != 1 || fread(&value, word, 1, f) != 1 || type == AT_ENTRY)
+			break;
+	}
+	if (f)
+		fclose(f);
+	return type == AT_ENTRY ? value : 0;
 }
 
 /* Puts `byte` at the entry and gives back what stood there. */

@@ -45,7 +45,7 @@ struct entry {
 	uint64_t size_bytes;  /* files: content */
 	uint32_t elf_index;   /* 1 + index of its ELF facts; 0: no ELF object */
 	uint32_t kept_index;  /* 1 + index of its kept content; 0: not kept */
-	struct str shebang;   /* the line behind "#!", without the newline, trimmed; empty: none */
+	struct str shebang;   /* the line behind "#!" without the newline and blanks around; empty: none */
 	struct str elf_error; /* ELF magic, but damaged: why; or why the file could not be read */
 };
 

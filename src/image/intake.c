@@ -21,14 +21,20 @@ void intake_close(struct intake *in)
 	in->temp_fd = -1;
 }
 
-/* fs/binfmt_script.c reads no further than its first buffer. */
+/* fs/binfmt_script.c: reads no further than its first buffer, and takes blanks and tabs off
+ * both ends; a CR stays, and then belongs to the interpreter's name. */
 struct str intake_shebang(struct str head)
 {
 	if (!str_starts(head, STR("#!")))
 		return STR_NONE;
 	struct str line = str_slice(head, 2, LIMIT_SHEBANG_BYTES);
 	line = str_slice(line, 0, str_index(line, '\n'));
-	return str_trim(str_slice(line, 0, str_index(line, '\0')));
+	line = str_slice(line, 0, str_index(line, '\0'));
+	while (line.n && (line.p[0] == ' ' || line.p[0] == '\t'))
+		line = str_skip(line, 1);
+	while (line.n && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t'))
+		line.n--;
+	return line;
 }
 
 /* ---- Collecting ---- */

@@ -35,3 +35,9 @@
 #define LIMIT_ACCOUNT_GROUPS 64u          /* supplementary groups; the kernel takes 65536 */
 #define LIMIT_HTTP_HEAD_BYTES 16384u      /* a probe's status line and what follows it */
 #define LIMIT_YAML_NODES 200000u          /* visited, aliases counted each time */
+#define LIMIT_DOCKERFILE_BYTES (16u << 20)
+#define LIMIT_DOCKERFILE_TOKENS 2000000u     /* words of one file */
+#define LIMIT_DOCKERFILE_NESTING 64u         /* ${a:-${b:-…}}, arrays in arrays */
+#define LIMIT_DOCKERFILE_VALUE_BYTES 16384u  /* an expanded value: ARGs double one another */
+#define LIMIT_DOCKERFILE_PATTERN 256u        /* characters of ${x#pattern} */
+#define LIMIT_DOCKERFILE_STEPS (32ull << 20)  /* of expansion, in one file */

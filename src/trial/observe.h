@@ -17,6 +17,16 @@
 
 #include "os/file.h"
 #include "trial/missing.h"
+#include "trial/watched.h"
+
+/* A call's number on one architecture, once it was looked up. */
+struct known_call {
+	uint32_t arch;
+	int nr;
+	const struct watched *call; /* NULL: not one of ours */
+};
+
+#define KNOWN_CALLS_MAX 64 /* two architectures with every call of watched.h */
 
 struct observer {
 	int listener;  /* where the runtime connects; -1: not watching */
@@ -28,6 +38,8 @@ struct observer {
 	struct seccomp_notif *request; /* as large as this kernel's, in `arena` */
 	struct seccomp_notif_resp *response;
 	size_t request_bytes, response_bytes;
+	struct known_call known[KNOWN_CALLS_MAX];
+	size_t known_count;
 };
 
 #define OBSERVER_NONE                                                                              \

@@ -59,7 +59,7 @@ static unsigned processes(const char *act)
 
 static bool becomes(unsigned wanted, const char *act)
 {
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 2000; i++) {
 		if ((processes(act) == 0) == (wanted == 0))
 			return true;
 		usleep(10000);

@@ -53,6 +53,10 @@ struct needs {
 void needs_collect(struct needs *out, const struct tree *app, const struct node *const *entries,
                    size_t count, struct arena *a);
 
+/* The runtime that a file which the kernel cannot start is handed to, told by the ending of its
+ * name: "python" for main.py; empty for programs, scripts and what no runtime takes. */
+struct str needs_runtime_of(const struct node *file);
+
 const char *need_kind_name(enum need_kind k);
 const char *certainty_name(enum certainty c);
 const char *needs_libc_name(enum needs_libc l);

@@ -128,17 +128,30 @@ static const struct {
 	{STR_INIT(".lua"), STR_INIT("lua")},   {STR_INIT(".R"), STR_INIT("R")},
 };
 
+static size_t ending_of(const struct node *file)
+{
+	size_t i = 0, count = sizeof entry_endings / sizeof *entry_endings;
+	if (node_elf(file) || node_shebang(file).n)
+		return count;
+	while (i < count && !str_ends(file->name, entry_endings[i].ending))
+		i++;
+	return i;
+}
+
+struct str needs_runtime_of(const struct node *file)
+{
+	size_t i = ending_of(file);
+	return i < sizeof entry_endings / sizeof *entry_endings ? entry_endings[i].runtime : STR("");
+}
+
 /* An entry that the kernel cannot start is handed to its language's runtime. */
 void runtime_of_entry(struct collector *c, const struct visit *v)
 {
-	if (node_elf(v->node) || node_shebang(v->node).n)
-		return;
-	for (size_t i = 0; i < sizeof entry_endings / sizeof *entry_endings; i++)
-		if (str_ends(v->node->name, entry_endings[i].ending))
-			collect_need(c, v, NEED_RUNTIME, entry_endings[i].runtime,
-			             CERTAINTY_CERTAIN,
-			             arena_printf(c->arena, "an entry that ends in %.*s",
-			                          STR_ARG(entry_endings[i].ending)));
+	size_t i = ending_of(v->node);
+	if (i < sizeof entry_endings / sizeof *entry_endings)
+		collect_need(c, v, NEED_RUNTIME, entry_endings[i].runtime, CERTAINTY_CERTAIN,
+		             arena_printf(c->arena, "an entry that ends in %.*s",
+		                          STR_ARG(entry_endings[i].ending)));
 }
 
 static const struct {

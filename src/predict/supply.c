@@ -14,11 +14,6 @@ static const struct str certificate_files[] = {
 	STR_INIT("/usr/share/ca-certificates"),
 };
 
-static const struct str gconv_folders[] = {
-	STR_INIT("/usr/lib/x86_64-linux-gnu/gconv"), STR_INIT("/usr/lib/aarch64-linux-gnu/gconv"),
-	STR_INIT("/usr/lib64/gconv"),                STR_INIT("/usr/lib/gconv"),
-};
-
 /* glibc's C.UTF-8 is a folder or part of the archive (Debian), or built in since 2.35, which
  * works for character types alone. */
 static const struct str locale_places[] = {
@@ -28,10 +23,8 @@ static const struct str locale_places[] = {
 };
 
 static const struct str library_folders[] = {
-	STR_INIT("/lib"),    STR_INIT("/usr/lib"),   STR_INIT("/lib/x86_64-linux-gnu"),
-	STR_INIT("/lib64"),  STR_INIT("/usr/lib64"), STR_INIT("/usr/lib/x86_64-linux-gnu"),
-	STR_INIT("/lib/aarch64-linux-gnu"),          STR_INIT("/usr/lib/aarch64-linux-gnu"),
-	STR_INIT("/usr/local/lib"),
+	STR_INIT("/lib"),   STR_INIT("/usr/lib"), STR_INIT("/usr/local/lib"),
+	STR_INIT("/lib64"), STR_INIT("/usr/lib64"),
 };
 
 static bool any_of(const struct tree *t, const struct str *paths, size_t count)
@@ -54,12 +47,45 @@ static bool is_musl(const struct tree *t)
 	return false;
 }
 
+/* ---- Folders of libraries ---- */
+
+/* In the folder itself: `name`, or with `any_version` what begins with it and a dot. */
+static bool folder_has(const struct tree *t, const struct node *folder, struct str name,
+                       bool any_version)
+{
+	struct node *found;
+	if (tree_lookup(t, folder, name, true, &found) == TREE_FOUND)
+		return true;
+	for (const struct node *n = any_version ? folder->child : NULL; n; n = n->next)
+		if (str_starts(n->name, name) && n->name.n > name.n && n->name.p[name.n] == '.')
+			return true;
+	return false;
+}
+
+/* The folders above and Debian's below them, one for each architecture: /usr/lib/<cpu>-linux-<abi>
+ * (wiki.debian.org/Multiarch/Tuples). */
+static bool library_folder_has(const struct tree *t, struct str name, bool any_version)
+{
+	for (size_t i = 0; i < sizeof library_folders / sizeof *library_folders; i++) {
+		const struct node *folder = tree_find(t, library_folders[i]);
+		if (!folder)
+			continue;
+		if (folder_has(t, folder, name, any_version))
+			return true;
+		for (const struct node *n = folder->child; n; n = n->next)
+			if (node_type(n) == ENTRY_DIR && str_contains(n->name, STR("-linux-")) &&
+			    folder_has(t, n, name, any_version))
+				return true;
+	}
+	return false;
+}
+
 static bool has_data(const struct tree *t, struct str name)
 {
 	if (str_eq(name, STR("/etc/ssl/certs/ca-certificates.crt")))
 		return ANY_OF(t, certificate_files);
 	if (str_eq(name, STR("gconv")))
-		return is_musl(t) || ANY_OF(t, gconv_folders);
+		return is_musl(t) || library_folder_has(t, STR("gconv"), false);
 	/* Without it glibc and musl ask files, then DNS: nsswitch.conf(5), "Files". */
 	if (str_eq(name, STR("/etc/nsswitch.conf")))
 		return true;
@@ -76,39 +102,47 @@ static struct str path_of(const struct predict_target *target)
 	return STR("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 }
 
-static bool has_program(const struct predict_target *target, struct str name, struct arena *a)
+static const struct node *program_at(const struct tree *t, struct str path)
+{
+	const struct node *n = tree_find(t, path);
+	return n && node_type(n) == ENTRY_FILE && (node_mode(n) & 0111) ? n : NULL;
+}
+
+static const struct node *find_program(const struct predict_target *target, struct str name,
+                                       struct arena *a)
 {
 	if (str_index(name, '/') < name.n)
-		return tree_find(target->tree, name) != NULL;
+		return program_at(target->tree, name);
 	struct str path = path_of(target), folder;
-	while (str_next(&path, ':', &folder))
-		if (tree_find(target->tree, arena_printf(a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name))))
-			return true;
-	return false;
+	const struct node *n = NULL;
+	while (!n && str_next(&path, ':', &folder))
+		n = program_at(target->tree,
+		               arena_printf(a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name)));
+	return n;
 }
 
 /* "python3.11" is also served by a python3 that is it; the version is another check's matter. */
-static bool has_runtime(const struct predict_target *target, struct str name, struct arena *a)
+const struct node *supply_runtime(const struct predict_target *target, struct str name,
+                                  struct arena *a)
 {
-	if (has_program(target, name, a))
-		return true;
+	const struct node *n = find_program(target, name, a);
 	size_t letters = 0;
 	while (letters < name.n && name.p[letters] >= 'a' && name.p[letters] <= 'z')
 		letters++;
 	struct str family = str_slice(name, 0, letters);
-	return has_program(target, family, a) ||
-	       (str_eq(family, STR("python")) && has_program(target, STR("python3"), a));
+	if (!n && letters < name.n)
+		n = find_program(target, family, a);
+	if (!n && str_eq(family, STR("python")))
+		n = find_program(target, STR("python3"), a);
+	return n;
 }
 
-static bool has_library(const struct predict_target *target, struct str name, struct arena *a)
+/* Who opens "libicuuc.so" by name takes any version that there is. */
+static bool has_library(const struct predict_target *target, struct str name)
 {
 	if (str_index(name, '/') < name.n)
 		return tree_find(target->tree, name) != NULL;
-	for (size_t i = 0; i < sizeof library_folders / sizeof *library_folders; i++)
-		if (tree_find(target->tree, arena_printf(a, "%.*s/%.*s", STR_ARG(library_folders[i]),
-		                                         STR_ARG(name))))
-			return true;
-	return false;
+	return library_folder_has(target->tree, name, str_ends(name, STR(".so")));
 }
 
 bool supply_has(const struct predict_target *target, const struct need *need, struct arena *a)
@@ -116,11 +150,11 @@ bool supply_has(const struct predict_target *target, const struct need *need, st
 	switch (need->kind) {
 	case NEED_EXECUTABLE:
 	case NEED_INTERPRETER:
-		return has_program(target, need->name, a);
+		return find_program(target, need->name, a) != NULL;
 	case NEED_RUNTIME:
-		return has_runtime(target, need->name, a);
+		return supply_runtime(target, need->name, a) != NULL;
 	case NEED_LIBRARY:
-		return has_library(target, need->name, a);
+		return has_library(target, need->name);
 	case NEED_DATA:
 		return has_data(target->tree, need->name);
 	case NEED_USER:
@@ -178,29 +212,25 @@ static void add_cure(struct finding *f, const struct need *need, struct arena *a
 		*vec_push(&f->cure, a) = STR("a base with a shell, or call the program without one");
 }
 
-static bool already_found(const struct prediction *out, struct str name)
-{
-	for (size_t i = 0; i < out->findings.n; i++)
-		if (str_eq(out->findings.p[i].name, name))
-			return true;
-	return false;
-}
-
 /* Blocks first, then risks, then notes, each in the order in which they were found. */
-static void sort_findings(struct prediction *out)
+static void sort_findings(struct prediction *out, struct arena *a)
 {
-	for (size_t i = 1; i < out->findings.n; i++) {
-		struct finding f = out->findings.p[i];
-		size_t at = i;
-		for (; at > 0 && out->findings.p[at - 1].severity > f.severity; at--)
-			out->findings.p[at] = out->findings.p[at - 1];
-		out->findings.p[at] = f;
-	}
+	struct finding *sorted = arena_array(a, out->findings.n, sizeof *sorted);
+	size_t n = 0;
+	for (int s = SEVERITY_BLOCKS; s <= SEVERITY_NOTE; s++)
+		for (size_t i = 0; i < out->findings.n; i++)
+			if (out->findings.p[i].severity == (enum severity)s)
+				sorted[n++] = out->findings.p[i];
+	out->findings.p = sorted;
+	out->findings.cap = out->findings.n;
 }
 
 void supply_check(const struct predict_target *target, const struct needs *needs,
                   struct prediction *out, struct arena *a)
 {
+	struct map found = {0}; /* names that a finding speaks of */
+	for (size_t i = 0; i < out->findings.n; i++)
+		map_put(&found, a, out->findings.p[i].name, NULL);
 	for (size_t i = 0; i < needs->list.n; i++) {
 		const struct need *need = &needs->list.p[i];
 		/* Certain libraries and interpreters are the loader's and the kernel's matter, and
@@ -208,7 +238,7 @@ void supply_check(const struct predict_target *target, const struct needs *needs
 		bool judged = need->certainty == CERTAINTY_CERTAIN &&
 		              (need->kind == NEED_LIBRARY || need->kind == NEED_INTERPRETER);
 		bool weak = need->certainty == CERTAINTY_POSSIBLE && need->kind == NEED_LIBRARY;
-		if (judged || weak || already_found(out, need->name) || supply_has(target, need, a))
+		if (judged || weak || map_find(&found, need->name) || supply_has(target, need, a))
 			continue;
 		struct finding *f = vec_push(&out->findings, a);
 		*f = (struct finding){
@@ -219,6 +249,7 @@ void supply_check(const struct predict_target *target, const struct needs *needs
 			.message = message_of(need, a),
 		};
 		add_cure(f, need, a);
+		map_put(&found, a, need->name, NULL);
 	}
-	sort_findings(out);
+	sort_findings(out, a);
 }

@@ -13,5 +13,10 @@
 void supply_check(const struct predict_target *target, const struct needs *needs,
                   struct prediction *out, struct arena *a);
 
+/* The program that runs what is written for a runtime ("python3.11", "node"), found along PATH;
+ * NULL where there is none. Its version is another matter. */
+const struct node *supply_runtime(const struct predict_target *target, struct str name,
+                                  struct arena *a);
+
 /* True where the tree has what `need` asks for, in any of the places that programs look. */
 bool supply_has(const struct predict_target *target, const struct need *need, struct arena *a);

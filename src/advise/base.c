@@ -33,6 +33,28 @@ static size_t count_packages(const struct tree *t)
 	return count;
 }
 
+/* By the loader that dynamic programs would ask for. */
+static enum catalogue_libc tree_libc(const struct tree *t)
+{
+	static const struct {
+		struct str prefix;
+		enum catalogue_libc libc;
+	} loaders[] = {
+		{STR_INIT("ld-musl-"), CATALOGUE_LIBC_MUSL},    {STR_INIT("ld-linux"), CATALOGUE_LIBC_GLIBC},
+		{STR_INIT("ld64.so."), CATALOGUE_LIBC_GLIBC},   {STR_INIT("ld.so.1"), CATALOGUE_LIBC_GLIBC},
+		{STR_INIT("ld-uClibc"), CATALOGUE_LIBC_UCLIBC}, {STR_INIT("ld64-uClibc"), CATALOGUE_LIBC_UCLIBC},
+	};
+	static const struct str folders[] = {STR_INIT("/lib"), STR_INIT("/lib64")};
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		const struct node *d = tree_find(t, folders[i]);
+		for (const struct node *n = d ? d->child : NULL; n; n = n->next)
+			for (size_t k = 0; k < sizeof loaders / sizeof *loaders; k++)
+				if (str_starts(n->name, loaders[k].prefix))
+					return loaders[k].libc;
+	}
+	return CATALOGUE_LIBC_NONE;
+}
+
 static bool find_architecture(const struct node *n, void *context)
 {
 	struct str *architecture = context;
@@ -63,6 +85,7 @@ static bool measure(struct base *b, const struct base_context *c, struct err *e)
 	b->has_facts = true;
 	b->size_bytes = tree_size_bytes(&t, &b->file_count);
 	b->package_count = count_packages(&t);
+	b->libc = tree_libc(&t);
 	struct str shown = b->image.config.architecture.n ? b->image.config.architecture
 	                                                  : tree_architecture(&t, c->arena);
 	if (shown.n)
@@ -174,10 +197,35 @@ bool base_open_shipped(struct base *b, const struct shipped_facts *s, const stru
 	return take_shipped(b, s, c, e);
 }
 
+/* What was learned before. A record that cannot be read (another version of socle may have made
+ * it) is as good as none: the next best is taken. */
+static bool open_learned(struct base *b, const struct base_context *c)
+{
+	struct str record;
+	struct err e = ERR_INIT;
+	struct base blank = *b;
+	if (!c->cache.n)
+		return false;
+	struct str path = base_cache_file(c, "learned", b->architecture, b->name, ".facts");
+	if (!path_exists(path.p))
+		return false;
+	b->source = path;
+	b->provenance = PROVENANCE_MEASURED;
+	if (file_read(path.p, LIMIT_RECORD_BYTES, c->arena, &record, &e) && open_record(b, record, c, &e))
+		return true;
+	*b = blank;
+	if (c->remark)
+		c->remark(arena_printf(c->arena, "%.*s cannot be read (%s): measure %.*s again with socle "
+		                       "bases learn", STR_ARG(path), e.message, STR_ARG(b->name)),
+		          c->remark_context);
+	return false;
+}
+
 static bool open_entry(struct base *b, const struct base_context *c, struct err *e)
 {
 	b->name = b->entry->name;
 	b->image.name = b->name;
+	b->libc = b->entry->libc;
 	if (str_eq(b->name, STR("scratch"))) {
 		b->has_facts = b->at_hand = true;
 		b->reference.kind = REFERENCE_SCRATCH;
@@ -188,15 +236,8 @@ static bool open_entry(struct base *b, const struct base_context *c, struct err 
 	    path_exists(base_cache_file(c, "bases", b->architecture, files_name(b), ".tar").p))
 		return open_assembled(b, c, e);
 
-	struct str learned =
-		c->cache.n ? base_cache_file(c, "learned", b->architecture, b->name, ".facts") : STR("");
-	if (learned.n && path_exists(learned.p)) {
-		struct str record;
-		b->source = learned;
-		b->provenance = PROVENANCE_MEASURED;
-		return file_read(learned.p, LIMIT_RECORD_BYTES, c->arena, &record, e) &&
-		       open_record(b, record, c, e);
-	}
+	if (open_learned(b, c))
+		return true;
 	const struct shipped_facts *s = shipped_find(files_name(b), b->architecture);
 	if (s)
 		return take_shipped(b, s, c, e);

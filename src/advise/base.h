@@ -21,9 +21,16 @@ struct base {
 	struct str how_to_get;   /* not at hand: the command that would bring it */
 	struct image image;      /* layers, configuration; without layers for scratch */
 	struct str architecture; /* "amd64"; of the image itself where it says or shows one */
+	enum catalogue_libc libc; /* of its loader in the tree; the catalogue's word without facts */
 	uint64_t size_bytes;     /* unpacked; the catalogue's word where there are no facts */
 	size_t file_count, package_count;
 };
+
+/* Whether size_bytes is anything but a zero for want of better. */
+static inline bool base_is_sized(const struct base *b)
+{
+	return b->has_facts || b->size_bytes;
+}
 
 struct base_context {
 	const struct catalogue *catalogue;
@@ -31,6 +38,9 @@ struct base_context {
 	const struct image_options *image_options;
 	struct str cache; /* folder; empty: none */
 	struct arena *arena;
+	/* Told what a person should know and what stops nothing; may be NULL. */
+	void (*remark)(struct str text, void *context);
+	void *remark_context;
 };
 
 /* Opens a candidate. ERR_USAGE for a name that is neither a path nor known; what image_open()
@@ -47,7 +57,7 @@ bool machine_runs(struct str architecture);
 /* The tree of the base alone. */
 MUST_USE bool base_tree(const struct base *b, struct tree *t, struct arena *a, struct err *e);
 
-/* Where the cache keeps a base: CACHE/<folder>/<architecture>/<name, ":" as "/"><suffix>;
+/* Where the cache (which there must be) keeps a base: CACHE/<folder>/<architecture>/<name, ":" as "/"><suffix>;
  * "bases" and ".tar" for assembled root file systems (tools/assemble), "learned" and ".facts"
  * for measured facts. */
 struct str base_cache_file(const struct base_context *c, const char *folder, struct str architecture,

@@ -87,7 +87,7 @@ bool candidates_gather(struct str_vec *names, const struct pick_request *q,
 
 static uint64_t size_or_most(const struct base *b)
 {
-	return b->has_facts || b->size_bytes ? b->size_bytes : UINT64_MAX;
+	return base_is_sized(b) ? b->size_bytes : UINT64_MAX;
 }
 
 /* By size; a tie goes to fewer packages, then to longer support, then to the name. */

@@ -22,35 +22,55 @@ static int list(struct session *s, struct workplace *w)
 	return EXIT_YES;
 }
 
+/* The file that the facts go to: --to, or the cache's under the catalogue name that the base
+ * stands for. */
+static bool learned_file(struct session *s, struct workplace *w, const struct base *b,
+                         struct str *file, struct err *e)
+{
+	struct str as = session_value(s, "as");
+	const struct catalogue_base *entry =
+		as.n ? catalogue_find(&w->catalogue, as, s->arena) : b->entry;
+	*file = session_value(s, "to");
+	if (as.n && !entry)
+		return err_set(e, ERR_USAGE, "--as: %.*s is not in the catalogue (socle bases lists it)",
+		               STR_ARG(as));
+	if (file->n)
+		return true;
+	if (!entry)
+		return err_set(e, ERR_USAGE, "which base of the catalogue is %.*s? --as NAME says it, "
+		               "--to FILE keeps its facts elsewhere", STR_ARG(b->name));
+	if (b->provenance == PROVENANCE_ASSEMBLED)
+		return err_set(e, ERR_USAGE, "%.*s was assembled here; what is learned is measured: name "
+		               "the publisher's image, --as %.*s", STR_ARG(b->name), STR_ARG(entry->name));
+	if (!w->bases.cache.n)
+		return err_set(e, ERR_USAGE, "there is no cache folder to keep facts in: set "
+		               "XDG_CACHE_HOME or HOME, or name a file with --to");
+	*file = base_cache_file(&w->bases, "learned", b->architecture, entry->name, ".facts");
+	return true;
+}
+
 static int learn(struct session *s, struct workplace *w)
 {
 	struct err e = ERR_INIT;
 	struct base b;
 	struct tree t;
-	struct buf record = BUF_INIT(LIMIT_RECORD_BYTES);
-	struct str as = session_value(s, "as"), to = session_value(s, "to");
+	struct str to;
+	CLEANUP_BUF struct buf record = BUF_INIT(LIMIT_RECORD_BYTES);
 	if (s->args.n != 2)
 		return session_usage(s, "bases learn wants one image");
 	if (!base_open(&b, s->args.p[1], &w->bases, &e))
 		return session_fail(&e);
-	if (!b.at_hand)
-		return session_usage(s, "%.*s is not here: %.*s", STR_ARG(b.name), STR_ARG(b.how_to_get));
-	const struct catalogue_base *entry =
-		as.n ? catalogue_find(&w->catalogue, as, s->arena) : b.entry;
-	if (!entry && !to.n)
-		return session_usage(s, "which base of the catalogue is this? --as NAME");
-	if (!to.n)
-		to = base_cache_file(&w->bases, "learned", b.architecture, entry->name, ".facts");
-
-	bool ok = base_tree(&b, &t, s->arena, &e) && facts_flatten(&t, &record, s->arena, &e) &&
-	          folder_make(arena_cstr(s->arena, str_dirname(to)), &e) &&
-	          file_replace(arena_cstr(s->arena, to), buf_str(&record), 0644, &e);
-	size_t bytes = record.n;
-	buf_release(&record);
-	if (!ok)
+	if (!b.at_hand) {
+		err_set(&e, ERR_USAGE, "%.*s is not here: %.*s", STR_ARG(b.name), STR_ARG(b.how_to_get));
+		return session_fail(&e);
+	}
+	if (!learned_file(s, w, &b, &to, &e) || !base_tree(&b, &t, s->arena, &e) ||
+	    !facts_flatten(&t, &record, s->arena, &e) ||
+	    !folder_make(arena_cstr(s->arena, str_dirname(to)), &e) ||
+	    !file_replace(arena_cstr(s->arena, to), buf_str(&record), 0644, &e))
 		return session_fail(&e);
 	session_say(s, "%.*s: %zu files, facts of %zu bytes kept in %.*s", STR_ARG(b.name),
-	            b.file_count, bytes, STR_ARG(to));
+	            b.file_count, record.n, STR_ARG(to));
 	return EXIT_YES;
 }
 

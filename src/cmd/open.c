@@ -2,6 +2,11 @@
 
 #include "os/file.h"
 
+static void remark(struct str text, void *session)
+{
+	session_say(session, "%.*s", STR_ARG(text));
+}
+
 bool workplace_open(struct workplace *w, struct session *s, struct err *e)
 {
 	*w = (struct workplace){0};
@@ -18,7 +23,9 @@ bool workplace_open(struct workplace *w, struct session *s, struct err *e)
 	                                 .store = &w->store,
 	                                 .image_options = &w->image_options,
 	                                 .cache = cache_folder(s->arena),
-	                                 .arena = s->arena};
+	                                 .arena = s->arena,
+	                                 .remark = remark,
+	                                 .remark_context = s};
 	return true;
 }
 

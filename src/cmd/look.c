@@ -102,19 +102,38 @@ int cmd_ls(struct session *s)
 
 /* ---- sizes ---- */
 
-/* What an image adds to those above it in the table: its size less the layers they share. */
+/* What an image adds to those above it in the table: its size less the layers they share. The
+ * folders of a merged tree belong to no layer alone, so that nothing new is nothing. */
 static uint64_t own_bytes(const struct base *b, struct map *seen, struct arena *a)
 {
-	uint64_t shared = 0;
+	uint64_t shared_bytes = 0;
+	size_t shared = 0;
 	for (size_t i = 0; i < b->image.layer_count; i++) {
 		const struct facts *f = b->image.layers[i];
 		bool added = true;
 		if (f->diff_id.n)
 			map_put(seen, a, f->diff_id, &added);
-		shared += added ? 0 : f->unpacked_bytes;
+		shared += !added;
+		shared_bytes += added ? 0 : f->unpacked_bytes;
 	}
-	bool all_shared = shared && b->image.layer_count == 1;
-	return all_shared || shared > b->size_bytes ? 0 : b->size_bytes - shared;
+	bool all_shared = shared > 0 && shared == b->image.layer_count;
+	return all_shared || shared_bytes > b->size_bytes ? 0 : b->size_bytes - shared_bytes;
+}
+
+static struct sizes_row row_of(const struct base *b, struct map *seen, struct arena *a)
+{
+	struct sizes_row row = {.name = b->name,
+	                        .unpacked_bytes = b->size_bytes,
+	                        .files = b->file_count,
+	                        .packages = b->package_count,
+	                        .layers = b->image.layer_count,
+	                        .provenance = b->provenance,
+	                        .sized = base_is_sized(b),
+	                        .counted = b->has_facts,
+	                        .own_bytes = own_bytes(b, seen, a)};
+	for (size_t i = 0; i < b->image.layer_count; i++)
+		row.compressed_bytes += b->image.layers[i]->compressed_bytes;
+	return row;
 }
 
 int cmd_sizes(struct session *s)
@@ -134,16 +153,7 @@ int cmd_sizes(struct session *s)
 	if (!workplace_bases(&w, s->args.p, s->args.n, bases, &e))
 		return session_fail(&e);
 	for (size_t i = 0; i < s->args.n; i++) {
-		const struct base *b = &bases[i];
-		rows[i] = (struct sizes_row){.name = b->name,
-		                             .unpacked_bytes = b->size_bytes,
-		                             .files = b->file_count,
-		                             .packages = b->package_count,
-		                             .layers = b->image.layer_count,
-		                             .provenance = b->provenance,
-		                             .own_bytes = own_bytes(b, &seen, s->arena)};
-		for (size_t k = 0; k < b->image.layer_count; k++)
-			rows[i].compressed_bytes += b->image.layers[k]->compressed_bytes;
+		rows[i] = row_of(&bases[i], &seen, s->arena);
 		result.together_bytes += rows[i].own_bytes;
 	}
 	if (!session_render(s, sizes_render, &result, &e))

@@ -48,6 +48,11 @@ struct str prediction_headline(const struct prediction *p, struct arena *a)
 	return STR("");
 }
 
+struct str base_size_text(const struct base *b, struct arena *a)
+{
+	return base_is_sized(b) ? text_bytes(b->size_bytes, a) : STR("-");
+}
+
 /* ---- Table ---- */
 
 static void print_finding(const struct out *o, const struct finding *f, struct arena *a)
@@ -102,9 +107,8 @@ static bool render_table(const struct out *o, const struct check_result *r, stru
 	table_cell(&t, STYLE_PLAIN, STR("WHY"));
 	for (size_t i = 0; i < r->count; i++) {
 		const struct judgement *j = &r->judgements[i];
-		bool sized = j->base->has_facts || j->base->size_bytes;
 		table_cell(&t, STYLE_BOLD, j->base->name);
-		table_number(&t, sized ? text_bytes(j->base->size_bytes, a) : STR("-"));
+		table_number(&t, base_size_text(j->base, a));
 		table_cell(&t, verdict_style(j->prediction.verdict),
 		           str_of(verdict_name(j->prediction.verdict)));
 		table_cell(&t, STYLE_DIM, str_of(provenance_name(j->base->provenance)));
@@ -136,7 +140,8 @@ static json_t *json_of_judgement(const struct judgement *j)
 	json_set_str(b, "provenance", str_of(provenance_name(j->base->provenance)));
 	json_set_str_if(b, "facts", j->base->source);
 	json_set_str_if(b, "architecture", j->base->architecture);
-	json_object_set_new(b, "size_bytes", json_integer((json_int_t)j->base->size_bytes));
+	json_object_set_new(b, "size_bytes", 
+	                    json_of_number(j->base->size_bytes, base_is_sized(j->base)));
 	for (size_t i = 0; i < j->prediction.findings.n; i++)
 		json_array_append_new(findings, json_of_finding(&j->prediction.findings.p[i]));
 	json_object_set_new(b, "findings", findings);

@@ -15,6 +15,9 @@ struct check_result {
 /* Formats: table, json. `result` is a struct check_result. */
 bool check_render(const struct out *o, struct str format, const void *result, struct arena *a);
 
+/* "74.2 MB", or "-" where nobody knows. */
+struct str base_size_text(const struct base *b, struct arena *a);
+
 /* Shared with pick: one finding as socle/check/1 describes it; the style of a verdict; the one
  * sentence that says most about a prediction. */
 json_t *json_of_finding(const struct finding *f);

@@ -1,5 +1,7 @@
 #include "report/look_report.h"
 
+#include "report/check_report.h"
+
 /* ---- ldd ---- */
 
 static void print_missing(const struct out *o, const struct finding *f, struct arena *a)
@@ -143,7 +145,7 @@ bool ls_render(const struct out *o, struct str format, const void *result, struc
 		json_set_str(j, "mode", arena_printf(a, "%04o", node_mode(n)));
 		json_object_set_new(j, "uid", json_integer(n->entry ? n->entry->uid : 0));
 		json_object_set_new(j, "gid", json_integer(n->entry ? n->entry->gid : 0));
-		json_object_set_new(j, "size_bytes", json_integer((json_int_t)node_size_bytes(n)));
+		json_object_set_new(j, "size_bytes", json_of_number(node_size_bytes(n), true));
 		json_set_str_if(j, "link", node_link(n));
 		json_object_set_new(j, "layer", json_integer(n->layer));
 		json_array_append_new(entries, j);
@@ -154,9 +156,14 @@ bool ls_render(const struct out *o, struct str format, const void *result, struc
 
 /* ---- sizes ---- */
 
-static struct str number(size_t n, struct arena *a)
+static struct str count_text(size_t n, bool known, struct arena *a)
 {
-	return arena_printf(a, "%zu", n);
+	return known ? arena_printf(a, "%zu", n) : STR("-");
+}
+
+static struct str bytes_text(uint64_t bytes, bool known, struct arena *a)
+{
+	return known ? text_bytes(bytes, a) : STR("-");
 }
 
 static bool sizes_table(const struct out *o, const struct sizes_result *r, struct arena *a)
@@ -170,12 +177,12 @@ static bool sizes_table(const struct out *o, const struct sizes_result *r, struc
 	for (size_t i = 0; i < r->count; i++) {
 		const struct sizes_row *row = &r->rows[i];
 		table_cell(&t, STYLE_BOLD, row->name);
-		table_number(&t, text_bytes(row->unpacked_bytes, a));
-		table_number(&t, row->compressed_bytes ? text_bytes(row->compressed_bytes, a) : STR("-"));
-		table_number(&t, text_bytes(row->own_bytes, a));
-		table_number(&t, number(row->files, a));
-		table_number(&t, number(row->layers, a));
-		table_number(&t, number(row->packages, a));
+		table_number(&t, bytes_text(row->unpacked_bytes, row->sized, a));
+		table_number(&t, bytes_text(row->compressed_bytes, row->compressed_bytes > 0, a));
+		table_number(&t, bytes_text(row->own_bytes, row->sized, a));
+		table_number(&t, count_text(row->files, row->counted, a));
+		table_number(&t, count_text(row->layers, row->counted, a));
+		table_number(&t, count_text(row->packages, row->counted, a));
 		table_cell(&t, STYLE_DIM, str_of(provenance_name(row->provenance)));
 	}
 	table_print(&t, o);
@@ -187,6 +194,21 @@ static bool sizes_table(const struct out *o, const struct sizes_result *r, struc
 	return true;
 }
 
+static json_t *json_of_row(const struct sizes_row *row)
+{
+	json_t *j = json_object();
+	json_set_str(j, "image", row->name);
+	json_object_set_new(j, "unpacked_bytes", json_of_number(row->unpacked_bytes, row->sized));
+	json_object_set_new(j, "compressed_bytes",
+	                    json_of_number(row->compressed_bytes, row->compressed_bytes > 0));
+	json_object_set_new(j, "own_bytes", json_of_number(row->own_bytes, row->sized));
+	json_object_set_new(j, "files", json_of_number(row->files, row->counted));
+	json_object_set_new(j, "layers", json_of_number(row->layers, row->counted));
+	json_object_set_new(j, "packages", json_of_number(row->packages, row->counted));
+	json_set_str(j, "provenance", str_of(provenance_name(row->provenance)));
+	return j;
+}
+
 bool sizes_render(const struct out *o, struct str format, const void *result, struct arena *a)
 {
 	const struct sizes_result *r = result;
@@ -194,23 +216,10 @@ bool sizes_render(const struct out *o, struct str format, const void *result, st
 		return sizes_table(o, r, a);
 	json_t *doc = json_object(), *images = json_array();
 	json_set_str(doc, "schema", STR("socle/sizes/1"));
-	for (size_t i = 0; i < r->count; i++) {
-		const struct sizes_row *row = &r->rows[i];
-		json_t *j = json_object();
-		json_set_str(j, "image", row->name);
-		json_object_set_new(j, "unpacked_bytes", json_integer((json_int_t)row->unpacked_bytes));
-		json_object_set_new(j, "compressed_bytes",
-		                    row->compressed_bytes ? json_integer((json_int_t)row->compressed_bytes)
-		                                          : json_null());
-		json_object_set_new(j, "own_bytes", json_integer((json_int_t)row->own_bytes));
-		json_object_set_new(j, "files", json_integer((json_int_t)row->files));
-		json_object_set_new(j, "layers", json_integer((json_int_t)row->layers));
-		json_object_set_new(j, "packages", json_integer((json_int_t)row->packages));
-		json_set_str(j, "provenance", str_of(provenance_name(row->provenance)));
-		json_array_append_new(images, j);
-	}
+	for (size_t i = 0; i < r->count; i++)
+		json_array_append_new(images, json_of_row(&r->rows[i]));
 	json_object_set_new(doc, "images", images);
-	json_object_set_new(doc, "together_bytes", json_integer((json_int_t)r->together_bytes));
+	json_object_set_new(doc, "together_bytes", json_of_number(r->together_bytes, true));
 	return json_write(doc, o->file);
 }
 
@@ -238,9 +247,8 @@ static bool bases_table(const struct out *o, const struct bases_result *r, struc
 	for (size_t i = 0; i < r->count; i++) {
 		const struct base *b = &r->bases[i];
 		const struct catalogue_base *d = b->entry;
-		bool sized = b->has_facts || b->size_bytes;
 		table_cell(&t, d->deprecated.n ? STYLE_DIM : STYLE_BOLD, b->name);
-		table_number(&t, sized ? text_bytes(b->size_bytes, a) : STR("-"));
+		table_number(&t, base_size_text(b, a));
 		table_cell(&t, STYLE_PLAIN,
 		           d->libc_version.n ? arena_printf(a, "%s %.*s", libc_word(d->libc),
 		                                            STR_ARG(d->libc_version))
@@ -266,7 +274,7 @@ static json_t *json_of_base(const struct base *b)
 	json_set_str(j, "base", b->name);
 	json_set_str(j, "provenance", str_of(provenance_name(b->provenance)));
 	json_object_set_new(j, "at_hand", json_boolean(b->at_hand));
-	json_object_set_new(j, "size_bytes", json_integer((json_int_t)b->size_bytes));
+	json_object_set_new(j, "size_bytes", json_of_number(b->size_bytes, base_is_sized(b)));
 	json_set_str_if(j, "repository", d->repository);
 	json_object_set_new(j, "tags", json_of_strs(&d->tags));
 	json_set_str_if(j, "publisher", d->publisher);

@@ -24,6 +24,7 @@ struct sizes_row {
 	uint64_t unpacked_bytes, compressed_bytes; /* 0 compressed: not known */
 	uint64_t own_bytes; /* without the layers that rows above have too */
 	size_t files, layers, packages;
+	bool sized, counted; /* false: the sizes, the counts are not known */
 	enum provenance provenance;
 };
 struct sizes_result {

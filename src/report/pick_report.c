@@ -47,10 +47,9 @@ static void print_ladder(const struct out *o, const struct pick_result *r, struc
 		if (!stands_in_table(r, g))
 			continue;
 		enum verdict v = g->judgement.prediction.verdict;
-		bool sized = g->base.has_facts || g->base.size_bytes;
 		table_cell(&t, g->chosen ? STYLE_GREEN : STYLE_BOLD,
 		           arena_printf(a, "%s %.*s", g->chosen ? ">" : " ", STR_ARG(g->base.name)));
-		table_number(&t, sized ? text_bytes(g->base.size_bytes, a) : STR("-"));
+		table_number(&t, base_size_text(&g->base, a));
 		table_cell(&t, verdict_style(v), str_of(verdict_name(v)));
 		table_cell(&t, state_style(g->state), tried_word(g));
 		table_cell(&t, g->chosen ? STYLE_GREEN : STYLE_PLAIN, rung_why(g, a));
@@ -126,7 +125,7 @@ static void print_choice(const struct out *o, const struct pick_result *r, struc
 	out_printf(o, STYLE_BOLD, "choice  ");
 	out_text(o, STYLE_GREEN, c->base.name);
 	fputs("  ", o->file);
-	out_text(o, STYLE_BOLD, text_bytes(c->base.size_bytes, a));
+	out_text(o, STYLE_BOLD, base_size_text(&c->base, a));
 	fputc('\n', o->file);
 	if (r->reference.n) {
 		out_printf(o, STYLE_DIM, "from    ");
@@ -242,7 +241,7 @@ static json_t *json_of_rung(const struct rung *r, bool evidence, struct arena *a
 {
 	json_t *j = json_object(), *findings = json_array(), *layers = json_array();
 	json_set_str(j, "base", r->base.name);
-	json_object_set_new(j, "size_bytes", json_integer((json_int_t)r->base.size_bytes));
+	json_object_set_new(j, "size_bytes", json_of_number(r->base.size_bytes, base_is_sized(&r->base)));
 	json_set_str(j, "verdict", str_of(verdict_name(r->judgement.prediction.verdict)));
 	json_set_str(j, "provenance", str_of(provenance_name(r->base.provenance)));
 	json_set_str(j, "state", str_of(rung_state_name(r->state)));

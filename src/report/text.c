@@ -5,9 +5,10 @@
 
 static const char *const style_code[] = {"", "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[33m", "\033[36m"};
 
-/* The length of the UTF-8 sequence at s.p[0], or 0 where it is none (RFC 3629). */
-static size_t utf8_length(struct str s)
+size_t text_sequence(struct str s)
 {
+	if (!s.n)
+		return 0;
 	unsigned char c = (unsigned char)s.p[0];
 	size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3
 	           : c >= 0xf0 && c < 0xf5 ? 4 : 0;
@@ -23,8 +24,7 @@ static size_t utf8_length(struct str s)
 	return n;
 }
 
-/* C0 and C1 controls and DEL, and the marks that turn the direction of writing. */
-static bool is_command(struct str s, size_t n)
+bool text_is_command(struct str s, size_t n)
 {
 	unsigned char c = (unsigned char)s.p[0], d = n > 1 ? (unsigned char)s.p[1] : 0;
 	if (c < 0x20 || c == 0x7f || (c == 0xc2 && d < 0xa0))
@@ -42,8 +42,8 @@ struct str text_clean(struct str text, struct arena *a)
 	char *p = arena_alloc(a, text.n * 4 + 1);
 	size_t n = 0;
 	while (text.n) {
-		size_t len = utf8_length(text);
-		if (len && !is_command(text, len)) {
+		size_t len = text_sequence(text);
+		if (len && !text_is_command(text, len)) {
 			memcpy(p + n, text.p, len);
 			n += len;
 			text = str_skip(text, len);
@@ -62,14 +62,14 @@ struct str text_clean(struct str text, struct arena *a)
 static bool is_wide(struct str s, size_t n)
 {
 	unsigned char c = (unsigned char)s.p[0];
-	return n == 4 || (n == 3 && c >= 0xe3 && c <= 0xed && !(c == 0xe3 && s.n == 0));
+	return n == 4 || (n == 3 && c >= 0xe3 && c <= 0xed);
 }
 
 unsigned text_columns(struct str text)
 {
 	unsigned columns = 0;
 	while (text.n) {
-		size_t n = utf8_length(text);
+		size_t n = text_sequence(text);
 		columns += n && is_wide(text, n) ? 2 : 1;
 		text = str_skip(text, n ? n : 1);
 	}

@@ -18,6 +18,13 @@ struct out {
 	unsigned width; /* columns; lines of prose are wrapped to it */
 };
 
+/* Bytes of the UTF-8 sequence at the front (RFC 3629); 0 where none stands there. */
+size_t text_sequence(struct str text);
+
+/* Whether a terminal may take the sequence of n bytes at the front for a command: C0 and C1
+ * controls and DEL, and the marks that turn the direction of writing. */
+bool text_is_command(struct str text, size_t n);
+
 /* `text` with anything that a terminal would take for a command made visible. */
 struct str text_clean(struct str text, struct arena *a);
 

@@ -51,6 +51,13 @@ bool pick_try(struct rung *r, const struct pick_request *q, const struct base_co
 	setup.env = env;
 	if (!setup.user.n)
 		setup.user = r->base.image.config.user;
+	const struct trial_config config = {.env = setup.env,
+	                                    .exposed_ports = r->base.image.config.exposed_ports,
+	                                    .entrypoint = r->base.image.config.entrypoint,
+	                                    .cmd = r->base.image.config.cmd,
+	                                    .working_dir = r->base.image.config.working_dir,
+	                                    .user = setup.user};
+	setup.config = &config;
 
 	r->results = arena_array(a, q->test_count, sizeof *r->results);
 	if (!trial_run(&setup, q->tests, q->test_count, r->results, a, e))

@@ -171,6 +171,8 @@ static void print_failed_test(const struct out *o, const struct trial_result *t,
 		out_text(o, STYLE_PLAIN, m->path);
 		out_printf(o, STYLE_DIM, ", which is not there (%.*s)\n", STR_ARG(m->call));
 	}
+	for (size_t i = 0; i < t->notes.n; i++)
+		out_wrapped(o, 4, STYLE_DIM, t->notes.p[i]);
 	print_text_block(o, "stderr", t->err);
 	print_text_block(o, "stdout", t->out);
 }
@@ -216,6 +218,8 @@ static json_t *json_of_test(const struct trial_result *t)
 		json_array_append_new(missing, m);
 	}
 	json_object_set_new(j, "missing", missing);
+	if (t->notes.n)
+		json_object_set_new(j, "notes", json_of_strs(&t->notes));
 	return j;
 }
 

@@ -127,6 +127,7 @@ static void another_parser_sees_the_same(void **state)
 	struct str said = asked("tests/oracle/dockerfile-ast " FILES "*.dockerfile", &status, &a);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
 		printf("left out: %.*s", STR_ARG(said));
+		arena_release(&a); /* skip() jumps over the cleanup */
 		skip();
 	}
 	assert_int_equal(status, 0);

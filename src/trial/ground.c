@@ -166,10 +166,26 @@ static bool try_sys(const char *scratch)
 	return true;
 }
 
+/* Inside a chroot(2) into a plain folder "/" is no mount point: what is mounted below belongs to
+ * the mount that the folder lies in, and may travel back through it. There a copy of the whole
+ * tree becomes the root. It is made detached, where nobody sees it, and attached to /proc, which
+ * is a mount point and private by then (open_tree(2), mount_setattr(2), move_mount(2)). */
+static bool copy_root(void)
+{
+	struct mount_attr private = {.propagation = MS_PRIVATE};
+	if (mount(NULL, "/proc", NULL, MS_PRIVATE, NULL) < 0)
+		return false;
+	CLEANUP_FD int copy = open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE | AT_RECURSIVE | OPEN_TREE_CLOEXEC);
+	return copy >= 0 &&
+	       mount_setattr(copy, "", AT_EMPTY_PATH | AT_RECURSIVE, &private, sizeof private) == 0 &&
+	       move_mount(copy, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) == 0 &&
+	       chdir("/proc") == 0 && chroot(".") == 0;
+}
+
 bool ground_make(struct ground *g, const char *avoid, struct err *e)
 {
 	/* Whatever happens here must not travel back to the machine's mounts. */
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 && (errno != EINVAL || !copy_root()))
 		return err_errno(e, "making mounts private");
 	mount_proc(g);
 	const struct trial_setup *s = g->setup;

@@ -63,6 +63,24 @@ class Answer:
         self.runs, self.first, self.text = runs, first, text
 
 
+def make_private():
+    """No mount made from here on is seen outside. In a chroot into a plain folder "/" is no mount
+    point: a detached, private copy of the tree is then put on /proc and becomes the root."""
+    if libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) == 0:
+        return
+    mount("none", "/proc", flags=MS_PRIVATE)
+    at_fdcwd, at_empty, at_recursive = -100, 0x1000, 0x8000
+    tree = libc.syscall(428, at_fdcwd, b"/", 1 | at_recursive | os.O_CLOEXEC)  # open_tree, clone
+    attributes = (ctypes.c_uint64 * 4)(0, 0, MS_PRIVATE, 0)
+    if tree < 0 or libc.syscall(442, tree, b"", at_empty | at_recursive, attributes, 32) != 0 or \
+            libc.syscall(429, tree, b"", at_fdcwd, b"/proc", 4) != 0:  # mount_setattr, move_mount
+        raise OSError(ctypes.get_errno(), "a private copy of the root")
+    os.close(tree)
+    os.chdir("/proc")
+    os.chroot(".")
+    os.chdir("/")
+
+
 class Workplace:
     """A mount namespace with every base in it, each writable for its own part (overlayfs), and
     one /app that is the same in all of them: `layer` is the folder that cases fill, as if it
@@ -72,7 +90,7 @@ class Workplace:
     def __init__(self, bases):
         if libc.unshare(CLONE_NEWNS) != 0:
             raise OSError(ctypes.get_errno(), "unshare: the oracle wants root")
-        mount("none", "/", flags=MS_REC | MS_PRIVATE)
+        make_private()
         self.dir = tempfile.mkdtemp(prefix="socle-oracle-")
         mount("tmpfs", self.dir, "tmpfs")
         self.layer = os.path.join(self.dir, "layer")

@@ -58,6 +58,20 @@ bool app_open(struct app *app, struct str text, const struct app_options *option
 	return true;
 }
 
+bool app_is_interpreted(const struct app *app)
+{
+	for (size_t i = 0; i < app->needs.list.n; i++) {
+		const struct need *n = &app->needs.list.p[i];
+		struct str program = str_basename(n->name);
+		if (n->kind == NEED_RUNTIME && n->certainty != CERTAINTY_POSSIBLE)
+			return true;
+		if (n->kind == NEED_INTERPRETER && n->certainty == CERTAINTY_CERTAIN &&
+		    (str_eq(program, STR("sh")) || str_eq(program, STR("bash"))))
+			return true;
+	}
+	return false;
+}
+
 bool app_tree(const struct app *app, struct tree *t, struct arena *a, struct err *e)
 {
 	tree_init(t, a);

@@ -26,6 +26,9 @@ MUST_USE bool app_open(struct app *app, struct str text, const struct app_option
                        struct store *store, const struct image_options *image_options,
                        struct arena *a, struct err *e);
 
+/* Whether a language's runtime or a shell, rather than the kernel alone, runs what is in it. */
+bool app_is_interpreted(const struct app *app);
+
 /* The application alone, in its place. */
 MUST_USE bool app_tree(const struct app *app, struct tree *t, struct arena *a, struct err *e);
 

@@ -4,18 +4,13 @@
 #include "advise/pick_parts.h"
 
 /* Images that carry a language are candidates for applications in that language. */
-static bool app_wants_interpreter(const struct app *app, struct str name, const struct tree *t,
-                                  struct arena *a)
+static bool app_wants_interpreter(const struct app *app, struct str name)
 {
-	struct node_vec entries = {0};
-	struct err ignored;
-	if (!app_entries(app, t, &entries, a, &ignored))
-		return false;
-	for (size_t i = 0; i < entries.n; i++) {
-		struct str line = node_shebang(entries.p[i]), word;
-		while (str_word(&line, &word))
-			if (str_starts(str_basename(word), name))
-				return true;
+	for (size_t i = 0; i < app->needs.list.n; i++) {
+		const struct need *n = &app->needs.list.p[i];
+		if (n->kind == NEED_RUNTIME && n->certainty != CERTAINTY_POSSIBLE &&
+		    str_starts(n->name, name))
+			return true;
 	}
 	return false;
 }
@@ -30,7 +25,7 @@ static const struct {
 };
 
 static bool is_candidate(const struct catalogue_base *b, const struct app *app,
-                         const struct tree *t, struct str architecture, struct arena *a)
+                         struct str architecture)
 {
 	bool built = b->architectures.n == 0;
 	for (size_t i = 0; i < b->architectures.n; i++) {
@@ -41,46 +36,50 @@ static bool is_candidate(const struct catalogue_base *b, const struct app *app,
 		return false;
 	for (size_t i = 0; i < sizeof made_for / sizeof *made_for; i++)
 		if (str_contains(b->repository, made_for[i].part))
-			return app_wants_interpreter(app, made_for[i].interpreter, t, a);
+			return app_wants_interpreter(app, made_for[i].interpreter);
 	if (b->interpreters.n == 0)
 		return true;
 	for (size_t i = 0; i < b->interpreters.n; i++)
-		if (app_wants_interpreter(app, b->interpreters.p[i].name, t, a))
+		if (app_wants_interpreter(app, b->interpreters.p[i].name))
 			return true;
 	return false;
 }
 
+/* "python:3.14-slim-trixie" is the slim one of "python:3.14-trixie". */
+static bool is_slim_of(struct str slim, struct str full)
+{
+	static const struct str mark = STR_INIT("-slim");
+	size_t at = str_find(slim, mark);
+	return at < slim.n && full.n + mark.n == slim.n &&
+	       str_eq(str_slice(slim, 0, at), str_slice(full, 0, at)) &&
+	       str_eq(str_skip(slim, at + mark.n), str_skip(full, at));
+}
+
 /* What adds nothing to the ladder: a full image that has a slim one, and a variant (nonroot,
  * debug) of a base that is listed before it, unless it has the shell that is wanted. */
-static bool is_redundant(const struct catalogue *c, size_t i, const struct pick_wishes *w,
-                         struct arena *a)
+static bool is_redundant(const struct catalogue *c, size_t i, const struct pick_wishes *w)
 {
 	const struct catalogue_base *b = &c->bases[i];
-	struct str slim = arena_printf(a, "%.*s-slim", STR_ARG(b->name));
 	for (size_t k = 0; k < c->n; k++)
-		if (str_eq(c->bases[k].name, slim))
+		if (is_slim_of(c->bases[k].name, b->name))
 			return true;
 	if (!catalogue_is_variant(c, b))
 		return false;
 	return !(w->shell || w->development) || str_eq(b->shell, STR("none"));
 }
 
-bool candidates_gather(struct str_vec *names, const struct pick_request *q,
-                       const struct base_context *c, struct arena *a, struct err *e)
+void candidates_gather(struct str_vec *names, const struct pick_request *q,
+                       const struct base_context *c, struct arena *a)
 {
-	struct tree t;
 	struct str architecture = q->app->architecture.n ? q->app->architecture : STR("amd64");
 	if (q->names->n) {
 		*names = *q->names;
-		return true;
+		return;
 	}
-	if (!app_tree(q->app, &t, a, e))
-		return false;
 	for (size_t i = 0; i < c->catalogue->n; i++)
-		if (!is_redundant(c->catalogue, i, &q->wishes, a) &&
-		    is_candidate(&c->catalogue->bases[i], q->app, &t, architecture, a))
+		if (is_candidate(&c->catalogue->bases[i], q->app, architecture) &&
+		    !is_redundant(c->catalogue, i, &q->wishes))
 			*vec_push(names, a) = c->catalogue->bases[i].name;
-	return true;
 }
 
 /* ---- Order ---- */
@@ -90,13 +89,16 @@ static uint64_t size_or_most(const struct base *b)
 	return base_is_sized(b) ? b->size_bytes : UINT64_MAX;
 }
 
-/* By size; a tie goes to fewer packages, then to longer support, then to the name. */
+/* By size; a tie goes to what facts are known of, then to fewer packages, then to longer support,
+ * then to the name. */
 static int compare_rungs(const void *x, const void *y)
 {
 	const struct rung *p = x, *q = y;
 	uint64_t a = size_or_most(&p->base), b = size_or_most(&q->base);
 	if (a != b)
 		return a < b ? -1 : 1;
+	if (p->base.has_facts != q->base.has_facts)
+		return p->base.has_facts ? -1 : 1;
 	if (p->base.package_count != q->base.package_count)
 		return p->base.package_count < q->base.package_count ? -1 : 1;
 	if (p->base.entry && q->base.entry) {

@@ -6,7 +6,8 @@
 
 struct judgement {
 	const struct base *base;
-	struct prediction prediction;
+	struct prediction prediction; /* without what was loaded */
+	bool promising; /* no facts, but the description names all that the application asks for */
 };
 
 struct judge_options {
@@ -14,8 +15,9 @@ struct judge_options {
 	struct str_vec env;   /* given by the person, over the image's */
 };
 
-/* ERR_USAGE where an entry is not in the application; layers that contradict themselves are
- * ERR_INPUT. */
+/* An entry that the kernel starts is judged as predict does; one that a runtime takes (main.py) as
+ * that runtime's program, found in the base. ERR_USAGE where an entry is not in the application;
+ * layers that contradict themselves are ERR_INPUT. */
 MUST_USE bool judge(struct judgement *j, const struct app *app, const struct base *base,
                     const struct judge_options *options, struct arena *a, struct err *e);
 

@@ -24,6 +24,36 @@ static struct str failure(const struct trial_result *t, struct arena *a)
 	                    STR_ARG(t->missing.p[0].path));
 }
 
+/* The configuration of base and application, as the container has it. */
+static void fill_setup(struct trial_setup *setup, const struct rung *r, const struct app *app,
+                       struct str app_root, const struct pick_request *q, struct arena *a)
+{
+	const struct image_config *c = &r->base.image.config;
+	struct trial_config *config = ARENA_NEW(a, struct trial_config);
+	setup->app.source = app_root;
+	setup->app.target = app->image.single_file
+		? arena_printf(a, "%.*s/%.*s", STR_ARG(app->at),
+	                       STR_ARG(app->image.layers[0]->entries[0].path))
+		: app->at;
+	if (!setup->working_dir.n)
+		setup->working_dir = app->at;
+	struct str_vec env = {0};
+	for (size_t i = 0; i < c->env.n; i++)
+		*vec_push(&env, a) = c->env.p[i];
+	for (size_t i = 0; i < q->setup.env.n; i++)
+		*vec_push(&env, a) = q->setup.env.p[i];
+	setup->env = env;
+	if (!setup->user.n)
+		setup->user = c->user;
+	*config = (struct trial_config){.env = env,
+	                                .exposed_ports = c->exposed_ports,
+	                                .entrypoint = c->entrypoint,
+	                                .cmd = c->cmd,
+	                                .working_dir = c->working_dir,
+	                                .user = setup->user};
+	setup->config = config;
+}
+
 bool pick_try(struct rung *r, const struct pick_request *q, const struct base_context *c,
               struct arena *a, struct err *e)
 {
@@ -36,29 +66,7 @@ bool pick_try(struct rung *r, const struct pick_request *q, const struct base_co
 	if (!app_root.n && !root_folder(&app->image, &app->reference, c->image_options, c->cache,
 	                                &app_root, a, e))
 		return false;
-	setup.app.source = app_root;
-	setup.app.target = app->image.single_file
-		? arena_printf(a, "%.*s/%.*s", STR_ARG(app->at),
-	                       STR_ARG(app->image.layers[0]->entries[0].path))
-		: app->at;
-	if (!setup.working_dir.n)
-		setup.working_dir = app->at;
-	struct str_vec env = {0};
-	for (size_t i = 0; i < r->base.image.config.env.n; i++)
-		*vec_push(&env, a) = r->base.image.config.env.p[i];
-	for (size_t i = 0; i < q->setup.env.n; i++)
-		*vec_push(&env, a) = q->setup.env.p[i];
-	setup.env = env;
-	if (!setup.user.n)
-		setup.user = r->base.image.config.user;
-	const struct trial_config config = {.env = setup.env,
-	                                    .exposed_ports = r->base.image.config.exposed_ports,
-	                                    .entrypoint = r->base.image.config.entrypoint,
-	                                    .cmd = r->base.image.config.cmd,
-	                                    .working_dir = r->base.image.config.working_dir,
-	                                    .user = setup.user};
-	setup.config = &config;
-
+	fill_setup(&setup, r, app, app_root, q, a);
 	r->results = arena_array(a, q->test_count, sizeof *r->results);
 	if (!trial_run(&setup, q->tests, q->test_count, r->results, a, e))
 		return err_wrap(e, "trial on %.*s", STR_ARG(r->base.name));
@@ -84,14 +92,14 @@ static void describe_pass(struct rung *r, struct arena *a)
 
 /* ---- The climb ---- */
 
-static bool judge_rung(struct rung *r, const struct pick_request *q,
+static bool judge_rung(struct rung *r, const struct pick_request *q, struct str built_packages,
                        const struct base_context *c, struct arena *a, struct err *e)
 {
 	if (!judge(&r->judgement, q->app, &r->base, &q->judge_options, a, e))
 		return false;
 	cure_findings(&r->judgement.prediction, &r->base, c, q->shelf, a);
 	r->judgement.base = &r->base;
-	if (!rules_allow(r, q, a)) {
+	if (!rules_allow(r, q, built_packages, a)) {
 		r->state = RUNG_RULED_OUT;
 		return true;
 	}
@@ -99,7 +107,8 @@ static bool judge_rung(struct rung *r, const struct pick_request *q,
 		r->state = RUNG_FAILS;
 		return true;
 	}
-	r->state = r->base.at_hand ? RUNG_NOT_TRIED : RUNG_NOT_AT_HAND;
+	bool can_be_tried = r->base.at_hand && machine_runs(r->base.architecture);
+	r->state = can_be_tried ? RUNG_NOT_TRIED : RUNG_NOT_AT_HAND;
 	return true;
 }
 
@@ -161,8 +170,13 @@ static void explain_rungs(struct pick_result *out, struct arena *a)
 	for (size_t i = 0; i < out->count; i++) {
 		struct rung *r = &out->rungs[i];
 		bool open = r->state == RUNG_NOT_AT_HAND || r->state == RUNG_NOT_TRIED;
-		if (open && above)
+		if (open && above && base_is_sized(&r->base))
 			rung_say(r, a, STR("larger than the choice"));
+		else if (open && !r->base.has_facts)
+			rung_say(r, a, STR("only described: not seen, not tried"));
+		else if (open && !machine_runs(r->base.architecture))
+			rung_say(r, a, arena_printf(a, "predicted, not tried: this machine cannot run %.*s",
+			                            STR_ARG(r->base.architecture)));
 		else if (r->state == RUNG_NOT_AT_HAND)
 			rung_say(r, a, STR("predicted, not tried: it is not at hand"));
 		else if (open)
@@ -175,9 +189,10 @@ bool pick(struct pick_result *out, const struct pick_request *q, const struct ba
           struct arena *a, struct err *e)
 {
 	struct str_vec names = {0};
-	*out = (struct pick_result){.app = q->app, .named = q->names->n > 0};
-	if (!candidates_gather(&names, q, c, a, e))
-		return false;
+	*out = (struct pick_result){.app = q->app, .named = q->names->n > 0,
+	                            .date = q->wishes.today};
+	struct str built_packages = rules_built_packages(q->app, a);
+	candidates_gather(&names, q, c, a);
 	out->rungs = arena_array(a, names.n, sizeof *out->rungs);
 	out->count = names.n;
 	for (size_t i = 0; i < names.n; i++)
@@ -185,12 +200,13 @@ bool pick(struct pick_result *out, const struct pick_request *q, const struct ba
 			return false;
 	candidates_sort(out->rungs, out->count);
 	for (size_t i = 0; i < out->count; i++)
-		if (!judge_rung(&out->rungs[i], q, c, a, e))
+		if (!judge_rung(&out->rungs[i], q, built_packages, c, a, e))
 			return false;
 	if (!climb(out, q, c, a, e))
 		return false;
 	choose(out, q, a);
 	rules_explain(out, q, a);
 	explain_rungs(out, a);
+	suggest(out, built_packages, a);
 	return true;
 }

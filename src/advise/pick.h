@@ -56,12 +56,15 @@ struct pick_request {
 struct pick_result {
 	const struct app *app;
 	bool named;         /* the person named the candidates */
+	struct str date;    /* of the choice: "2026-11-24" */
 	struct rung *rungs; /* smallest first */
 	size_t count;
 	const struct rung *choice;     /* NULL: none fits */
 	bool tried;                    /* the choice passed its tests; else only predicted */
 	struct str reference;          /* of the choice: what goes into a FROM line; may be empty */
 	struct str_vec rules;          /* sentences: which rules decided */
+	const struct rung *measure_first; /* only described, and most worth a measurement; or NULL */
+	struct str measure_reason;        /* a sentence */
 };
 
 MUST_USE bool pick(struct pick_result *out, const struct pick_request *request,

@@ -7,12 +7,20 @@ void rung_say(struct rung *r, struct arena *a, struct str reason);
 
 /* candidates.c: the names of the catalogue that are worth a rung, or those that the person
  * gave; and their order: by size, then fewer packages, longer support, name. */
-MUST_USE bool candidates_gather(struct str_vec *names, const struct pick_request *q,
-                                const struct base_context *c, struct arena *a, struct err *e);
+void candidates_gather(struct str_vec *names, const struct pick_request *q,
+                       const struct base_context *c, struct arena *a);
 void candidates_sort(struct rung *rungs, size_t count);
 
-/* rules.c: false where a wish or a rule passes the base over; the rung says which. */
-bool rules_allow(struct rung *r, const struct pick_request *q, struct arena *a);
+/* rules.c: Python packages that requirements.txt asks for and that are long in building where
+ * there is no glibc, with commas; empty: none. */
+struct str rules_built_packages(const struct app *app, struct arena *a);
+
+/* False where a wish or a rule passes the base over; the rung says which. */
+bool rules_allow(struct rung *r, const struct pick_request *q, struct str built_packages_asked,
+                 struct arena *a);
 
 /* The sentences that explain a choice. */
 void rules_explain(struct pick_result *out, const struct pick_request *q, struct arena *a);
+
+/* suggest.c: among those that are only described, the one that is most worth measuring. */
+void suggest(struct pick_result *out, struct str built_packages_asked, struct arena *a);

@@ -7,45 +7,75 @@ static const struct str managers[] = {STR_INIT("/sbin/apk"),         STR_INIT("/
                                       STR_INIT("/usr/bin/apt-get"),  STR_INIT("/usr/bin/microdnf"),
                                       STR_INIT("/usr/bin/dnf"),      STR_INIT("/usr/bin/zypper")};
 
-static bool has_one_of(const struct base *b, const struct str *paths, size_t count,
-                       struct str described, struct arena *a)
+/* ---- What a base has ---- */
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNSAID };
+
+static enum answer has_one_of(const struct base *b, const struct str *paths, size_t count,
+                              struct str described)
 {
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	struct tree t;
 	struct err ignored;
+	if (!b->has_facts && !described.n)
+		return ANSWER_UNSAID;
 	if (!b->has_facts)
-		return described.n && !str_eq(described, STR("none"));
-	if (!base_tree(b, &t, a, &ignored))
-		return false;
+		return str_eq(described, STR("none")) ? ANSWER_NO : ANSWER_YES;
+	if (!base_tree(b, &t, &scratch, &ignored))
+		return ANSWER_NO;
 	for (size_t i = 0; i < count; i++)
 		if (tree_find(&t, paths[i]))
-			return true;
-	return false;
+			return ANSWER_YES;
+	return ANSWER_NO;
 }
 
-/* ---- Data science on musl ---- */
+static void want(struct rung *r, enum answer has, const char *what, const char *why,
+                 struct arena *a)
+{
+	if (has == ANSWER_NO)
+		rung_say(r, a, arena_printf(a, "has no %s, %s", what, why));
+	else if (has == ANSWER_UNSAID)
+		rung_say(r, a, arena_printf(a, "nothing says that it has a %s, %s", what, why));
+}
 
-/* Packages whose builds from source take long: the heart of the Python data stack. */
-static const struct str data_science[] = {
-	STR_INIT("numpy"),      STR_INIT("pandas"),  STR_INIT("scipy"),   STR_INIT("scikit-learn"),
-	STR_INIT("matplotlib"), STR_INIT("pyarrow"), STR_INIT("torch"),   STR_INIT("tensorflow"),
-	STR_INIT("statsmodels"), STR_INIT("numba"),  STR_INIT("xgboost"), STR_INIT("opencv-python"),
+/* ---- Python packages that musl makes slow to have ---- */
+
+/* Packages with C extensions whose builds from source take long; wheels for musl came late and do
+ * not exist for every version. */
+static const struct str built_packages[] = {
+	STR_INIT("numpy"),       STR_INIT("pandas"),  STR_INIT("scipy"),   STR_INIT("scikit-learn"),
+	STR_INIT("matplotlib"),  STR_INIT("pyarrow"), STR_INIT("torch"),   STR_INIT("tensorflow"),
+	STR_INIT("statsmodels"), STR_INIT("numba"),   STR_INIT("xgboost"), STR_INIT("opencv-python"),
+	STR_INIT("cryptography"),
 };
 
-/* The name that a line of requirements.txt begins with (PEP 508). */
-static struct str required_name(struct str line)
+static bool is_name_byte(char c)
 {
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+/* The project that a line of requirements.txt begins with (PEP 508), in the one spelling that
+ * compares (PEP 503): lower case, every run of "-", "_" and "." a dash. */
+static struct str required_project(struct str line, struct arena *a)
+{
+	char *p = arena_alloc(a, line.n + 1);
 	size_t n = 0;
 	line = str_trim(line);
-	while (n < line.n && (line.p[n] == '-' || line.p[n] == '_' || line.p[n] == '.' ||
-	                      (line.p[n] >= '0' && line.p[n] <= '9') ||
-	                      ((line.p[n] | 32) >= 'a' && (line.p[n] | 32) <= 'z')))
-		n++;
-	return str_slice(line, 0, n);
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+		if (is_name_byte(c))
+			p[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+		else if (c != '-' && c != '_' && c != '.')
+			break;
+		else if (n && p[n - 1] != '-')
+			p[n++] = '-';
+	}
+	return (struct str){p, n};
 }
 
 struct requirements {
-	struct str names; /* found, with commas */
-	struct arena *arena;
+	struct str_vec found;
+	struct arena *arena, *scratch;
 };
 
 static bool read_requirements(const struct node *n, void *context)
@@ -55,48 +85,56 @@ static bool read_requirements(const struct node *n, void *context)
 	if (!str_eq(n->name, STR("requirements.txt")) || !node_kept(n, &content))
 		return true;
 	while (str_next(&content, '\n', &line)) {
-		struct str name = required_name(line);
-		for (size_t i = 0; i < sizeof data_science / sizeof *data_science; i++)
-			if (str_eq(name, data_science[i]) && !str_contains(r->names, name))
-				r->names = arena_printf(r->arena, "%.*s%s%.*s", STR_ARG(r->names),
-				                        r->names.n ? ", " : "", STR_ARG(name));
+		struct str name = required_project(line, r->scratch);
+		for (size_t i = 0; i < sizeof built_packages / sizeof *built_packages; i++) {
+			bool known = !str_eq(name, built_packages[i]);
+			for (size_t k = 0; k < r->found.n; k++)
+				known |= str_eq(r->found.p[k], name);
+			if (!known)
+				*vec_push(&r->found, r->arena) = built_packages[i];
+		}
 	}
 	return true;
 }
 
-static void pass_over_for_wheels(struct rung *r, const struct pick_request *q, struct arena *a)
+struct str rules_built_packages(const struct app *app, struct arena *a)
 {
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	struct tree t;
 	struct err ignored;
-	struct requirements found = {.names = STR(""), .arena = a};
-	if (!app_tree(q->app, &t, a, &ignored))
-		return;
-	tree_walk(&t, t.root, a, read_requirements, &found);
-	if (found.names.n)
-		rung_say(r, a, arena_printf(a, "data science is not built on musl: %.*s (requirements.txt)",
-		                            STR_ARG(found.names)));
+	struct requirements r = {.arena = a, .scratch = &scratch};
+	struct str names = STR("");
+	if (!app_tree(app, &t, &scratch, &ignored))
+		return names;
+	tree_walk(&t, t.root, &scratch, read_requirements, &r);
+	for (size_t i = 0; i < r.found.n; i++)
+		names = arena_printf(a, "%.*s%s%.*s", STR_ARG(names), i ? ", " : "",
+		                     STR_ARG(r.found.p[i]));
+	return names;
 }
 
 /* ---- What is passed over ---- */
 
-bool rules_allow(struct rung *r, const struct pick_request *q, struct arena *a)
+bool rules_allow(struct rung *r, const struct pick_request *q, struct str built_packages_asked,
+                 struct arena *a)
 {
 	const struct pick_wishes *w = &q->wishes;
 	const struct base *b = &r->base;
 	const struct catalogue_base *d = b->entry;
 	bool named = q->names->n > 0;
-	if (!named && d && d->libc == CATALOGUE_LIBC_MUSL)
-		pass_over_for_wheels(r, q, a);
-	if (b->size_bytes > w->max_size_bytes)
+	if (!named && b->libc == CATALOGUE_LIBC_MUSL && built_packages_asked.n)
+		rung_say(r, a, arena_printf(a, "%.*s (requirements.txt): built from source on musl, which "
+		                            "takes long", STR_ARG(built_packages_asked)));
+	if (base_is_sized(b) && b->size_bytes > w->max_size_bytes)
 		rung_say(r, a, STR("larger than --max-size"));
-	if ((w->shell || w->development) &&
-	    !has_one_of(b, shells, sizeof shells / sizeof *shells, d ? d->shell : STR(""), a))
-		rung_say(r, a, w->shell ? STR("has no shell, which --need asks for")
-		                       : STR("has no shell, and people must look inside in development"));
-	if (w->package_manager &&
-	    !has_one_of(b, managers, sizeof managers / sizeof *managers,
-	                d ? d->package_manager : STR(""), a))
-		rung_say(r, a, STR("has no package manager, which --need asks for"));
+	if (w->shell || w->development)
+		want(r, has_one_of(b, shells, sizeof shells / sizeof *shells, d ? d->shell : STR("")),
+		     "shell", w->shell ? "which --need asks for"
+		                       : "and people must look inside in development", a);
+	if (w->package_manager)
+		want(r, has_one_of(b, managers, sizeof managers / sizeof *managers,
+		                   d ? d->package_manager : STR("")),
+		     "package manager", "which --need asks for", a);
 	if (d && d->deprecated.n && !named)
 		rung_say(r, a, arena_printf(a, "deprecated: %.*s", STR_ARG(d->deprecated)));
 	else if (d && !named && catalogue_is_over(d, w->today))
@@ -106,30 +144,15 @@ bool rules_allow(struct rung *r, const struct pick_request *q, struct arena *a)
 
 /* ---- Why the choice is right ---- */
 
-static bool is_musl(const struct rung *r)
-{
-	return r->base.entry && r->base.entry->libc == CATALOGUE_LIBC_MUSL;
-}
-
-/* A smaller base with musl that fails for want of glibc. */
+/* It wants glibc, and a smaller base with musl fails. */
 static bool glibc_decided(const struct pick_result *out)
 {
-	for (size_t i = 0; i < out->count && !out->rungs[i].chosen; i++) {
-		const struct prediction *p = &out->rungs[i].judgement.prediction;
-		for (size_t k = 0; is_musl(&out->rungs[i]) && k < p->findings.n; k++)
-			if (p->findings.p[k].severity == SEVERITY_BLOCKS)
-				return true;
-	}
-	return false;
-}
-
-static bool is_interpreted(const struct app *app)
-{
-	for (size_t i = 0; i < app->needs.list.n; i++) {
-		const struct need *n = &app->needs.list.p[i];
-		if (n->kind == NEED_RUNTIME && n->certainty != CERTAINTY_POSSIBLE)
+	if (out->app->needs.libc != NEEDS_LIBC_GLIBC)
+		return false;
+	for (size_t i = 0; i < out->count && !out->rungs[i].chosen; i++)
+		if (out->rungs[i].base.libc == CATALOGUE_LIBC_MUSL &&
+		    out->rungs[i].judgement.prediction.verdict == VERDICT_FAILS)
 			return true;
-	}
 	return false;
 }
 
@@ -160,12 +183,12 @@ void rules_explain(struct pick_result *out, const struct pick_request *q, struct
 		                                "inside in development");
 	if (str_eq(c->base.name, STR("scratch")))
 		*vec_push(&out->rules, a) = STR("a static program needs no base");
-	else if (str_eq(family, STR("distroless")) && !is_interpreted(q->app))
+	else if (str_eq(family, STR("distroless")) && !app_is_interpreted(q->app))
 		*vec_push(&out->rules, a) = STR("a compiled application in production needs no shell");
-	else if (str_eq(family, STR("alpine")) && is_interpreted(q->app))
+	else if (c->base.libc == CATALOGUE_LIBC_MUSL && app_is_interpreted(q->app))
 		*vec_push(&out->rules, a) = STR("for an interpreted language Alpine has shell and package "
 		                                "manager at the least size");
-	if (!is_musl(c) && glibc_decided(out))
+	if (c->base.libc == CATALOGUE_LIBC_GLIBC && glibc_decided(out))
 		*vec_push(&out->rules, a) = STR("smaller bases with musl were ruled out: it is built for glibc");
 	explain_tie(out, a);
 	if (str_ends(out->reference, STR(":latest")))

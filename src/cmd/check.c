@@ -29,7 +29,7 @@ int cmd_check(struct session *s)
 
 	struct base *bases = arena_array(s->arena, names.n, sizeof *bases);
 	struct judgement *judgements = arena_array(s->arena, names.n, sizeof *judgements);
-	struct check_result result = {.app = &app, .judgements = judgements, .verbose = s->verbose};
+	struct check_result result = {.app = &app, .judgements = judgements};
 	bool all_run = true;
 	if (!workplace_bases(&w, names.p, names.n, bases, &e))
 		return session_fail(&e);

@@ -13,7 +13,7 @@ int cmd_needs(struct session *s)
 		return session_fail(&e);
 	if (!app.entry_count)
 		return workplace_nothing(&app);
-	struct needs_result result = {.app = &app, .needs = &app.needs, .verbose = s->verbose};
+	struct needs_result result = {.app = &app, .needs = &app.needs};
 	if (!session_render(s, needs_render, &result, &e))
 		return session_fail(&e);
 	return EXIT_YES;

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <time.h>
 
 #include "cmd/commands.h"
@@ -27,9 +28,13 @@ static bool read_wishes(struct session *s, struct pick_wishes *w, struct err *e)
 	return session_number(s, "max-size", UINT64_MAX, &w->max_size_bytes, e);
 }
 
+/* The day on which supports are looked at (reproducible-builds.org: SOURCE_DATE_EPOCH). */
 static struct str today(struct arena *a)
 {
-	time_t now = time(NULL);
+	const char *fixed = getenv("SOURCE_DATE_EPOCH");
+	uint64_t seconds = 0;
+	bool is_fixed = fixed && str_to_u64(str_of(fixed), &seconds) && seconds <= INT32_MAX;
+	time_t now = is_fixed ? (time_t)seconds : time(NULL);
 	struct tm tm;
 	gmtime_r(&now, &tm);
 	return arena_printf(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);

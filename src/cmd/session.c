@@ -365,7 +365,7 @@ static bool render_file(struct session *s, const struct output *to, session_rend
 	FILE *f = open_memstream(&text, &size);
 	if (!f)
 		out_of_memory();
-	struct out out = {.file = f, .color = false, .width = 100};
+	struct out out = {.file = f, .verbose = s->verbose, .width = 100};
 	bool ok = render(&out, to->format, result, s->arena);
 	ok = fclose(f) == 0 && ok;
 	ok = ok ? file_replace(arena_cstr(s->arena, to->path), (struct str){text, size}, 0644, e)
@@ -388,7 +388,8 @@ bool session_render(struct session *s, session_renderer *render, const void *res
 	if (!standard)
 		return true;
 	session_stdout();
-	struct out out = {.file = stdout, .color = s->color, .width = s->width};
+	struct out out = {.file = stdout, .color = s->color, .verbose = s->verbose,
+	                  .width = s->width};
 	if (!render(&out, standard->format, result, s->arena) || fflush(stdout) != 0 ||
 	    ferror(stdout))
 		return err_errno(e, "standard output");

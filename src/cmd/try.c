@@ -1,6 +1,6 @@
 #include "cmd/commands.h"
 #include "cmd/trial_options.h"
-#include "report/pick_report.h"
+#include "report/trial_report.h"
 
 static bool open_rung(struct rung *r, struct str name, const struct workplace *w, struct err *e)
 {

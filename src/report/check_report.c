@@ -76,23 +76,20 @@ static void print_finding(const struct out *o, const struct finding *f, struct a
 		out_wrapped(o, 9, STYLE_CYAN, arena_printf(a, "cure: %.*s", STR_ARG(f->cure.p[i])));
 }
 
-static void print_details(const struct out *o, const struct check_result *r, struct arena *a)
+void judgement_print(const struct out *o, const struct judgement *j, struct arena *a)
 {
-	for (size_t i = 0; i < r->count; i++) {
-		const struct judgement *j = &r->judgements[i];
-		bool headed = false;
-		for (size_t k = 0; k < j->prediction.findings.n; k++) {
-			const struct finding *f = &j->prediction.findings.p[k];
-			if (f->severity == SEVERITY_NOTE && !r->verbose)
-				continue;
-			if (!headed) {
-				fputc('\n', o->file);
-				out_text(o, STYLE_BOLD, j->base->name);
-				fputc('\n', o->file);
-			}
-			headed = true;
-			print_finding(o, f, a);
+	bool headed = false;
+	for (size_t i = 0; i < j->prediction.findings.n; i++) {
+		const struct finding *f = &j->prediction.findings.p[i];
+		if (f->severity == SEVERITY_NOTE && !o->verbose)
+			continue;
+		if (!headed) {
+			fputc('\n', o->file);
+			out_text(o, STYLE_BOLD, j->base->name);
+			fputc('\n', o->file);
 		}
+		headed = true;
+		print_finding(o, f, a);
 	}
 }
 
@@ -115,14 +112,14 @@ static bool render_table(const struct out *o, const struct check_result *r, stru
 		table_cell(&t, STYLE_PLAIN, prediction_headline(&j->prediction, a));
 	}
 	table_print(&t, o);
-	if (r->verbose || r->count <= 4)
-		print_details(o, r, a);
+	for (size_t i = 0; (o->verbose || r->count <= 4) && i < r->count; i++)
+		judgement_print(o, &r->judgements[i], a);
 	return true;
 }
 
 /* ---- JSON ---- */
 
-static json_t *json_of_app(const struct app *app)
+json_t *json_of_app(const struct app *app)
 {
 	json_t *j = json_object();
 	json_set_str(j, "name", app->name);
@@ -140,7 +137,7 @@ static json_t *json_of_judgement(const struct judgement *j)
 	json_set_str(b, "provenance", str_of(provenance_name(j->base->provenance)));
 	json_set_str_if(b, "facts", j->base->source);
 	json_set_str_if(b, "architecture", j->base->architecture);
-	json_object_set_new(b, "size_bytes", 
+	json_object_set_new(b, "size_bytes",
 	                    json_of_number(j->base->size_bytes, base_is_sized(j->base)));
 	for (size_t i = 0; i < j->prediction.findings.n; i++)
 		json_array_append_new(findings, json_of_finding(&j->prediction.findings.p[i]));

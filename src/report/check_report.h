@@ -9,7 +9,6 @@ struct check_result {
 	const struct app *app;
 	const struct judgement *judgements;
 	size_t count;
-	bool verbose; /* every finding, not the first block alone */
 };
 
 /* Formats: table, json. `result` is a struct check_result. */
@@ -17,6 +16,11 @@ bool check_render(const struct out *o, struct str format, const void *result, st
 
 /* "74.2 MB", or "-" where nobody knows. */
 struct str base_size_text(const struct base *b, struct arena *a);
+
+/* The findings of one base with cures and where was searched; notes with -v alone. Nothing where
+ * there are none. */
+void judgement_print(const struct out *o, const struct judgement *j, struct arena *a);
+json_t *json_of_app(const struct app *app);
 
 /* Shared with pick: one finding as socle/check/1 describes it; the style of a verdict; the one
  * sentence that says most about a prediction. */

@@ -40,7 +40,7 @@ static bool render_table(const struct out *o, const struct needs_result *r, stru
 		table_cell(&t, STYLE_PLAIN, str_of(need_kind_name(n->kind)));
 		table_cell(&t, STYLE_BOLD, n->name);
 		table_cell(&t, style, str_of(certainty_name(n->certainty)));
-		table_cell(&t, STYLE_PLAIN, evidence_text(n, r->verbose, a));
+		table_cell(&t, STYLE_PLAIN, evidence_text(n, o->verbose, a));
 	}
 	table_print(&t, o);
 	return true;

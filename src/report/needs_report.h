@@ -9,6 +9,5 @@
 struct needs_result {
 	const struct app *app;
 	const struct needs *needs;
-	bool verbose; /* all evidence, and what is merely possible */
 };
 bool needs_render(const struct out *o, struct str format, const void *result, struct arena *a);

@@ -1,6 +1,7 @@
 #include "report/pick_report.h"
 
 #include "report/check_report.h"
+#include "report/trial_report.h"
 
 /* ---- Tables ---- */
 
@@ -75,26 +76,40 @@ static void print_provenance(const struct out *o, const struct pick_result *r, s
 	}
 }
 
-/* What is only described, in two lines: those it rules out, and those that may hold. */
+/* ---- What is only described ---- */
+
+enum described { DESCRIBED_FAILS, DESCRIBED_PROMISING, DESCRIBED_OPEN };
+
+static enum described described_as(const struct rung *g)
+{
+	return g->state == RUNG_FAILS         ? DESCRIBED_FAILS
+	       : g->judgement.promising       ? DESCRIBED_PROMISING
+	                                      : DESCRIBED_OPEN;
+}
+
+/* In three lines: what the description rules out, what it speaks for, and the rest. */
 static void print_described(const struct out *o, const struct pick_result *r, struct arena *a)
 {
-	struct str fails = STR(""), open = STR("");
+	static const char *const heads[] = {"fail", "may hold, by their descriptions",
+	                                    "unknown until measured (socle bases learn)"};
+	struct str lists[3] = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
 	for (size_t i = 0; i < r->count; i++) {
 		const struct rung *g = &r->rungs[i];
 		if (stands_in_table(r, g) || g->state == RUNG_RULED_OUT)
 			continue;
-		struct str *list = g->state == RUNG_FAILS ? &fails : &open;
+		struct str *list = &lists[described_as(g)];
 		*list = arena_printf(a, "%.*s%s%.*s", STR_ARG(*list), list->n ? ", " : "",
 		                     STR_ARG(g->base.name));
 	}
-	if (fails.n || open.n)
+	if (lists[0].n || lists[1].n || lists[2].n)
 		out_printf(o, STYLE_BOLD, "\nonly described by their publishers\n");
-	if (fails.n)
-		out_wrapped(o, 2, STYLE_DIM, arena_printf(a, "fail: %.*s", STR_ARG(fails)));
-	if (open.n)
-		out_wrapped(o, 2, STYLE_DIM,
-		            arena_printf(a, "unknown until measured (socle bases learn): %.*s", STR_ARG(open)));
+	for (size_t i = 0; i < 3; i++)
+		if (lists[i].n)
+			out_wrapped(o, 2, i == DESCRIBED_PROMISING ? STYLE_PLAIN : STYLE_DIM,
+			            arena_printf(a, "%s: %.*s", heads[i], STR_ARG(lists[i])));
 }
+
+/* ---- The choice ---- */
 
 /* Smaller ones that should hold, but are not here to be tried. */
 static void print_untried(const struct out *o, const struct pick_result *r, struct arena *a)
@@ -105,13 +120,45 @@ static void print_untried(const struct out *o, const struct pick_result *r, stru
 		if (g->state != RUNG_NOT_AT_HAND || !stands_in_table(r, g))
 			continue;
 		if (!headed)
-			out_printf(o, STYLE_BOLD, "\nsmaller, but only predicted\n");
+			out_printf(o, STYLE_BOLD, "\n%s\n",
+			           r->choice ? "smaller, but only predicted" : "only predicted");
 		headed = true;
 		out_wrapped(o, 2, STYLE_PLAIN,
 		            arena_printf(a, "%.*s (%s, %s): %.*s", STR_ARG(g->base.name),
 		                         verdict_name(g->judgement.prediction.verdict),
-		                         provenance_name(g->base.provenance), STR_ARG(g->base.how_to_get)));
+		                         provenance_name(g->base.provenance),
+		                         STR_ARG(g->base.how_to_get.n ? g->base.how_to_get
+		                                                      : STR("cannot be tried here"))));
 	}
+}
+
+/* "because some words", the head as wide as those of the lines around it. */
+static void print_line(const struct out *o, const char *head, enum style head_style,
+                       struct str text)
+{
+	out_printf(o, head_style, "%-8s", head);
+	out_hanging(o, 8, STYLE_PLAIN, text);
+}
+
+static void print_measure_first(const struct out *o, const struct pick_result *r)
+{
+	if (!r->measure_first)
+		return;
+	out_printf(o, STYLE_BOLD, "\nmeasure ");
+	out_text(o, STYLE_CYAN, r->measure_first->base.name);
+	fputs(" first\n", o->file);
+	print_line(o, "because", STYLE_DIM, r->measure_reason);
+	for (size_t i = 0; i < r->measure_first->judgement.prediction.findings.n; i++)
+		print_line(o, "", STYLE_DIM, r->measure_first->judgement.prediction.findings.p[i].message);
+	print_line(o, "by", STYLE_DIM, r->measure_first->base.how_to_get);
+}
+
+static bool any_open(const struct pick_result *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->rungs[i].state == RUNG_NOT_AT_HAND || r->rungs[i].state == RUNG_NOT_TRIED)
+			return true;
+	return false;
 }
 
 static void print_choice(const struct out *o, const struct pick_result *r, struct arena *a)
@@ -119,7 +166,7 @@ static void print_choice(const struct out *o, const struct pick_result *r, struc
 	const struct rung *c = r->choice;
 	fputc('\n', o->file);
 	if (!c) {
-		out_printf(o, STYLE_RED, "no base fits\n");
+		out_printf(o, STYLE_RED, "%s\n", any_open(r) ? "no base is known to fit" : "no base fits");
 		return;
 	}
 	out_printf(o, STYLE_BOLD, "choice  ");
@@ -127,119 +174,21 @@ static void print_choice(const struct out *o, const struct pick_result *r, struc
 	fputs("  ", o->file);
 	out_text(o, STYLE_BOLD, base_size_text(&c->base, a));
 	fputc('\n', o->file);
-	if (r->reference.n) {
-		out_printf(o, STYLE_DIM, "from    ");
-		out_text(o, STYLE_PLAIN, r->reference);
-		fputc('\n', o->file);
-	}
-	for (size_t i = 0; i < r->rules.n; i++) {
-		out_printf(o, STYLE_DIM, "%s", i ? "        " : "because ");
-		out_text(o, STYLE_PLAIN, r->rules.p[i]);
-		fputc('\n', o->file);
-	}
+	if (r->reference.n)
+		print_line(o, "from", STYLE_DIM, r->reference);
+	for (size_t i = 0; i < r->rules.n; i++)
+		print_line(o, i ? "" : "because", STYLE_DIM, r->rules.p[i]);
+	if (c->state == RUNG_NOT_AT_HAND && c->base.how_to_get.n)
+		print_line(o, "try it", STYLE_DIM, c->base.how_to_get);
 	const struct prediction *p = &c->judgement.prediction;
-	for (size_t i = 0; i < p->findings.n; i++) {
-		if (p->findings.p[i].severity != SEVERITY_RISK)
-			continue;
-		out_printf(o, STYLE_YELLOW, "risk    ");
-		out_text(o, STYLE_PLAIN, arena_printf(a, "%.*s: %.*s", STR_ARG(p->findings.p[i].object),
-		                                      STR_ARG(p->findings.p[i].message)));
-		fputc('\n', o->file);
-	}
-}
-
-static void print_text_block(const struct out *o, const char *head, struct str text)
-{
-	struct str line;
-	size_t lines = 0;
-	while (str_next(&text, '\n', &line) && lines++ < 8) {
-		out_printf(o, STYLE_DIM, "    %s ", head);
-		out_text(o, STYLE_PLAIN, line);
-		fputc('\n', o->file);
-	}
-	if (text.n)
-		out_printf(o, STYLE_DIM, "    %s …\n", head);
-}
-
-static void print_failed_test(const struct out *o, const struct trial_result *t, struct arena *a)
-{
-	out_wrapped(o, 2, STYLE_RED,
-	            arena_printf(a, "%.*s: %.*s", STR_ARG(t->command), STR_ARG(t->why)));
-	for (size_t i = 0; i < t->missing.n && i < 8; i++) {
-		const struct trial_missing *m = &t->missing.p[i];
-		out_printf(o, STYLE_YELLOW, "    asked for ");
-		out_text(o, STYLE_PLAIN, m->path);
-		out_printf(o, STYLE_DIM, ", which is not there (%.*s)\n", STR_ARG(m->call));
-	}
-	for (size_t i = 0; i < t->notes.n; i++)
-		out_wrapped(o, 4, STYLE_DIM, t->notes.p[i]);
-	print_text_block(o, "stderr", t->err);
-	print_text_block(o, "stdout", t->out);
-}
-
-static void print_failures(const struct out *o, const struct rung *rungs, size_t count,
-                           struct arena *a)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (rungs[i].state != RUNG_FAILED)
-			continue;
-		fputc('\n', o->file);
-		out_text(o, STYLE_BOLD, rungs[i].base.name);
-		fputc('\n', o->file);
-		for (size_t k = 0; k < rungs[i].result_count; k++)
-			if (!rungs[i].results[k].passed)
-				print_failed_test(o, &rungs[i].results[k], a);
-	}
+	for (size_t i = 0; i < p->findings.n; i++)
+		if (p->findings.p[i].severity == SEVERITY_RISK)
+			print_line(o, "risk", STYLE_YELLOW,
+			           arena_printf(a, "%.*s: %.*s", STR_ARG(p->findings.p[i].object),
+			                        STR_ARG(p->findings.p[i].message)));
 }
 
 /* ---- JSON ---- */
-
-static json_t *json_of_test(const struct trial_result *t)
-{
-	json_t *j = json_object(), *missing = json_array();
-	json_set_str(j, "command", t->command);
-	json_object_set_new(j, "passed", json_boolean(t->passed));
-	json_object_set_new(j, "exit", json_integer(t->exit));
-	json_object_set_new(j, "seconds", json_real(t->seconds));
-	if (t->http_status)
-		json_object_set_new(j, "http_status", json_integer(t->http_status));
-	if (t->timed_out)
-		json_object_set_new(j, "timed_out", json_true());
-	if (t->out_of_memory)
-		json_object_set_new(j, "out_of_memory", json_true());
-	json_set_str_if(j, "why", t->why);
-	json_set_str(j, "stdout", t->out);
-	json_set_str(j, "stderr", t->err);
-	for (size_t i = 0; i < t->missing.n; i++) {
-		json_t *m = json_object();
-		json_set_str(m, "path", t->missing.p[i].path);
-		json_set_str(m, "call", t->missing.p[i].call);
-		json_object_set_new(m, "times", json_integer(t->missing.p[i].times));
-		json_array_append_new(missing, m);
-	}
-	json_object_set_new(j, "missing", missing);
-	if (t->notes.n)
-		json_object_set_new(j, "notes", json_of_strs(&t->notes));
-	return j;
-}
-
-/* What socle/try/1 says of one base; `trial` of a rung in socle/pick/1 is the same. */
-static json_t *json_of_trial(const struct rung *r)
-{
-	json_t *j = json_object(), *tests = json_array(), *missing = json_array();
-	json_set_str(j, "base", r->base.name);
-	json_set_str(j, "status", r->state == RUNG_PASSED   ? STR("passed")
-	                          : r->state == RUNG_FAILED ? STR("failed")
-	                                                    : STR("not-run"));
-	for (size_t i = 0; i < r->result_count; i++) {
-		json_array_append_new(tests, json_of_test(&r->results[i]));
-		for (size_t k = 0; k < r->results[i].missing.n; k++)
-			json_array_append_new(missing, json_of_str(r->results[i].missing.p[k].path));
-	}
-	json_object_set_new(j, "tests", tests);
-	json_object_set_new(j, "missing", missing);
-	return j;
-}
 
 static json_t *json_of_rung(const struct rung *r, bool evidence, struct arena *a)
 {
@@ -270,15 +219,28 @@ static json_t *json_of_rung(const struct rung *r, bool evidence, struct arena *a
 	return j;
 }
 
+static json_t *json_of_suggestion(const struct pick_result *r, struct arena *a)
+{
+	const struct base *b = &r->measure_first->base;
+	json_t *j = json_object();
+	json_set_str(j, "base", b->name);
+	json_set_str(j, "reference", catalogue_reference(b->entry, a));
+	json_set_str(j, "provenance", str_of(provenance_name(b->provenance)));
+	json_set_str(j, "reason", r->measure_reason);
+	json_set_str(j, "how_to_get", b->how_to_get);
+	return j;
+}
+
 static bool render_json(const struct out *o, const struct pick_result *r, bool evidence,
                         struct arena *a)
 {
-	json_t *doc = json_object(), *ladder = json_array(), *app = json_object();
+	json_t *doc = json_object(), *ladder = json_array();
 	json_set_str(doc, "schema", evidence ? STR("socle/evidence/1") : STR("socle/pick/1"));
-	json_set_str(app, "name", r->app->name);
-	json_set_str(app, "at", r->app->at);
-	json_object_set_new(app, "entries", json_of_strs(&r->app->entries));
-	json_object_set_new(doc, "app", app);
+	if (evidence) {
+		json_set_str(doc, "socle", STR(SOCLE_VERSION));
+		json_set_str(doc, "date", r->date);
+	}
+	json_object_set_new(doc, "app", json_of_app(r->app));
 	for (size_t i = 0; i < r->count; i++)
 		json_array_append_new(ladder, json_of_rung(&r->rungs[i], evidence, a));
 	json_object_set_new(doc, "ladder", ladder);
@@ -289,9 +251,13 @@ static bool render_json(const struct out *o, const struct pick_result *r, bool e
 		json_set_str(choice, "reference", r->reference);
 		json_set_str_if(choice, "digest", r->choice->base.image.digest);
 		json_object_set_new(choice, "tried", json_boolean(r->tried));
+		if (r->choice->state == RUNG_NOT_AT_HAND)
+			json_set_str_if(choice, "how_to_get", r->choice->base.how_to_get);
 		json_object_set_new(choice, "rules", json_of_strs(&r->rules));
 	}
 	json_object_set_new(doc, "choice", choice);
+	if (r->measure_first)
+		json_object_set_new(doc, "measure_first", json_of_suggestion(r, a));
 	return json_write(doc, o->file);
 }
 
@@ -302,41 +268,13 @@ bool pick_render(const struct out *o, struct str format, const void *result, str
 		return render_json(o, r, str_eq(format, STR("evidence")), a);
 	print_ladder(o, r, a);
 	print_provenance(o, r, a);
-	print_failures(o, r->rungs, r->count, a);
+	for (size_t i = 0; o->verbose && i < r->count; i++)
+		if (stands_in_table(r, &r->rungs[i]))
+			judgement_print(o, &r->rungs[i].judgement, a);
+	trials_print(o, r->rungs, r->count, a);
 	print_untried(o, r, a);
 	print_described(o, r, a);
 	print_choice(o, r, a);
-	return true;
-}
-
-bool try_render(const struct out *o, struct str format, const void *result, struct arena *a)
-{
-	const struct try_result *r = result;
-	if (str_eq(format, STR("json"))) {
-		json_t *doc = json_object(), *bases = json_array();
-		json_set_str(doc, "schema", STR("socle/try/1"));
-		for (size_t i = 0; i < r->count; i++)
-			json_array_append_new(bases, json_of_trial(&r->rungs[i]));
-		json_object_set_new(doc, "bases", bases);
-		return json_write(doc, o->file);
-	}
-	struct table t;
-	table_init(&t, a, 5);
-	static const char *const heads[] = {"BASE", "TEST", "RESULT", "SECONDS", "WHY"};
-	for (size_t i = 0; i < 5; i++)
-		table_cell(&t, STYLE_PLAIN, str_of(heads[i]));
-	for (size_t i = 0; i < r->count; i++) {
-		for (size_t k = 0; k < r->rungs[i].result_count; k++) {
-			const struct trial_result *x = &r->rungs[i].results[k];
-			table_cell(&t, STYLE_BOLD, r->rungs[i].base.name);
-			table_cell(&t, STYLE_PLAIN, x->command);
-			table_cell(&t, x->passed ? STYLE_GREEN : STYLE_RED,
-			           x->passed ? STR("passed") : STR("failed"));
-			table_number(&t, arena_printf(a, "%.2f", x->seconds));
-			table_cell(&t, STYLE_PLAIN, x->why);
-		}
-	}
-	table_print(&t, o);
-	print_failures(o, r->rungs, r->count, a);
+	print_measure_first(o, r);
 	return true;
 }

@@ -15,6 +15,7 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GREEN, STYLE_RED, STYLE_Y
 struct out {
 	FILE *file;
 	bool color;
+	bool verbose;   /* -v: all that is known, not what says most */
 	unsigned width; /* columns; lines of prose are wrapped to it */
 };
 

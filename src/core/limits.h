@@ -41,3 +41,12 @@
 #define LIMIT_DOCKERFILE_VALUE_BYTES 16384u  /* an expanded value: ARGs double one another */
 #define LIMIT_DOCKERFILE_PATTERN 256u        /* characters of ${x#pattern} */
 #define LIMIT_DOCKERFILE_STEPS (32ull << 20)  /* of expansion, in one file */
+#define LIMIT_HTTP_ANSWER_HEAD_BYTES 131072u /* status line and headers of a registry's answer */
+#define LIMIT_HTTP_HEADER_BYTES 8192u     /* WWW-Authenticate, Link: one value */
+#define LIMIT_HTTP_REDIRECTS 5u           /* a registry and the store behind it need one or two */
+#define LIMIT_MANIFEST_BYTES (4u << 20)   /* distribution-spec: what a registry takes at least */
+#define LIMIT_TOKEN_BYTES (1u << 20)      /* the answer of a token server */
+#define LIMIT_TAG_PAGES 10000u
+#define LIMIT_TAGS 1000000u
+#define LIMIT_AUTH_FILE_BYTES (1u << 20)  /* config.json, auth.json, a helper's answer */
+#define LIMIT_CERTIFICATES_BYTES (16u << 20) /* all that is trusted for one host */

@@ -125,7 +125,13 @@ bool contents_read(struct contents *c, size_t layer, const struct contents_reade
 	case LOCATED_LAYERS:
 		break;
 	}
-	if (read_layer(c, layer, reader, e))
+	struct registry *registry = c->located.registry;
+	if (registry)
+		registry_await(registry, c->located.layers.p[layer].source.size_bytes);
+	bool ok = read_layer(c, layer, reader, e);
+	if (registry)
+		registry_settle(registry);
+	if (ok)
 		return true;
 	if (c->image.layer_count > 1)
 		err_wrap(e, "layer %zu of %zu", layer + 1, c->image.layer_count);

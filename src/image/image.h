@@ -14,6 +14,7 @@
 #include "facts/facts.h"
 #include "facts/tree.h"
 #include "image/reference.h"
+#include "image/registry/registry.h"
 #include "image/store.h"
 
 /* What the image's configuration says (OCI image-spec config.md). Empty where nothing. */
@@ -53,6 +54,7 @@ struct image_options {
 	struct str platform; /* "linux/amd64"; empty: this machine's */
 	bool single_file_ok; /* an ELF file or script may stand for an image of one file */
 	unsigned threads;    /* layers read at once; 0: as many as there are cores */
+	struct registry *registry; /* asked for names and registry:REF; NULL: none is */
 };
 
 /* Opens what `ref` names. Facts and strings live in `a`, and in store files that stay mapped

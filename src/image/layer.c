@@ -38,28 +38,22 @@ static bool next_block(void *context, struct str *block, struct err *e)
 	return true;
 }
 
-static bool look_at_packing(struct source source, enum packing *packing, struct err *e)
-{
-	CLEANUP_STREAM struct stream *s = stream_source(source);
-	char head[PACKING_MAGIC_BYTES];
-	size_t n;
-	if (!stream_fill(s, head, sizeof head, &n, e))
-		return false;
-	*packing = packing_of((struct str){head, n});
-	return true;
-}
-
+/* One stream alone, also to see how it begins: from a registry each costs a request. */
 static struct stream *open_stream(struct layer *l, struct err *e)
 {
-	enum packing packing;
-	if (!look_at_packing(l->input.source, &packing, e))
-		return NULL;
+	char head[PACKING_MAGIC_BYTES];
+	size_t n;
 	struct stream *s = stream_source(l->input.source);
 	if (l->input.digest.n) {
 		l->packed = sha256_new();
 		s = stream_digest(s, l->packed);
 	}
-	s = stream_unpack(s, packing, e);
+	if (!stream_fill(s, head, sizeof head, &n, e)) {
+		stream_close(&s);
+		return NULL;
+	}
+	struct str begins = {head, n};
+	s = stream_unpack(stream_after(begins, s), packing_of(begins), e);
 	return s ? stream_limit(s, LIMIT_LAYER_BYTES) : NULL;
 }
 

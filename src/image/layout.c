@@ -43,6 +43,11 @@ static bool find_blob(struct located *l, const struct descriptor *d, const char 
 	if (!digest_is_sound(d->digest))
 		return err_set(e, ERR_INPUT, "the %s has no sound digest: \"%.*s\"", what,
 		               STR_ARG(d->digest));
+	if (l->registry) {
+		*source = registry_blob(l->registry, &l->remote, d->digest, d->size_bytes,
+		                        l->arena);
+		return true;
+	}
 	struct str hex = str_skip(d->digest, 7);
 	struct str path = arena_printf(l->arena, "blobs/%.*s/%.*s", 6, d->digest.p, STR_ARG(hex));
 	if (!container_get(&l->container, path, source, &found, e))
@@ -83,6 +88,12 @@ static bool is_index(struct str media_type, const json_t *json)
 		return json_object_get(json, "manifests") != NULL;
 	return str_eq(media_type, STR("application/vnd.oci.image.index.v1+json")) ||
 	       str_eq(media_type, STR("application/vnd.docker.distribution.manifest.list.v2+json"));
+}
+
+static bool is_manifest_type(struct str type)
+{
+	return str_starts(type, STR("application/vnd.oci.image.")) ||
+	       str_starts(type, STR("application/vnd.docker.distribution.manifest."));
 }
 
 static bool check_config_type(struct str type, struct err *e)
@@ -260,12 +271,10 @@ static bool use_index(struct located *l, const json_t *index, const struct refer
 	return follow(l, &d, s, depth + 1, e);
 }
 
-static bool follow(struct located *l, const struct descriptor *d, const struct selection *s,
-                   unsigned depth, struct err *e)
+/* What `d` describes: an index or a manifest. */
+static bool use_either(struct located *l, const struct descriptor *d, struct str bytes,
+                       const struct selection *s, unsigned depth, struct err *e)
 {
-	struct str bytes;
-	if (!read_blob(l, d, "manifest", &bytes, e))
-		return false;
 	json_auto_t *json = json_read(bytes, e);
 	if (!json)
 		return err_wrap(e, "the manifest %.*s", STR_ARG(d->digest));
@@ -281,8 +290,45 @@ static bool follow(struct located *l, const struct descriptor *d, const struct s
 		               STR_ARG(d->digest), STR_ARG(type), STR_ARG(d->media_type));
 	l->digest = d->digest;
 	bool index = is_index(d->media_type.n ? d->media_type : type, json);
-	bool ok = index ? use_index(l, json, NULL, s, depth, e) : use_manifest(l, json, s, e);
-	return ok;
+	return index ? use_index(l, json, NULL, s, depth, e) : use_manifest(l, json, s, e);
+}
+
+static bool read_manifest(struct located *l, const struct descriptor *d, struct str *bytes,
+                          struct err *e)
+{
+	struct registry_name name = l->remote;
+	struct registry_manifest m;
+	if (!l->registry)
+		return read_blob(l, d, "manifest", bytes, e);
+	name.reference = d->digest;
+	name.by_digest = true;
+	if (!digest_is_sound(d->digest))
+		return err_set(e, ERR_INPUT, "the manifest has no sound digest: \"%.*s\"",
+		               STR_ARG(d->digest));
+	if (!registry_manifest(l->registry, &name, &m, l->arena, e))
+		return false;
+	*bytes = m.bytes;
+	return m.bytes.n == d->size_bytes ||
+	       err_set(e, ERR_INPUT, "the manifest %.*s has %zu bytes, but should have %llu",
+	               STR_ARG(d->digest), m.bytes.n, (unsigned long long)d->size_bytes);
+}
+
+static bool follow(struct located *l, const struct descriptor *d, const struct selection *s,
+                   unsigned depth, struct err *e)
+{
+	struct str bytes;
+	return read_manifest(l, d, &bytes, e) && use_either(l, d, bytes, s, depth, e);
+}
+
+bool locate_from_manifest(struct located *l, const struct registry_manifest *m,
+                          const struct selection *selection, struct err *e)
+{
+	struct descriptor d = {.digest = m->digest, .size_bytes = m->bytes.n};
+	l->kind = LOCATED_LAYERS;
+	/* Some registries call everything application/json or text/plain. */
+	if (is_manifest_type(m->media_type))
+		d.media_type = m->media_type;
+	return use_either(l, &d, m->bytes, selection, 0, e);
 }
 
 bool locate_in_layout(struct located *l, const struct selection *selection, struct err *e)

@@ -302,10 +302,12 @@ bool locate(struct located *l, const struct reference *ref, const struct image_o
 	switch (ref->kind) {
 	case REFERENCE_SCRATCH:
 		return true;
-	case REFERENCE_DOCKER:
-	case REFERENCE_PODMAN:
 	case REFERENCE_REGISTRY:
 	case REFERENCE_NAME:
+		return options->registry ? locate_in_registry(l, &selection, options->registry, e)
+		                         : unsupported(ref, e);
+	case REFERENCE_DOCKER:
+	case REFERENCE_PODMAN:
 		return unsupported(ref, e);
 	default:
 		return open_path(l, &selection, options, e);

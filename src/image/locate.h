@@ -23,6 +23,8 @@ struct located {
 	int fd;                     /* the folder, the archive or the file; -1: none */
 	struct container container; /* layouts and archives */
 	bool has_container;
+	struct registry *registry; /* where there is no container: blobs lie there, */
+	struct registry_name remote; /* under this name */
 	bool plain_tar; /* one layer, a tar of its own: nothing says its diff ID */
 	VEC(struct located_layer) layers; /* lowest first */
 	struct image_config config;
@@ -46,6 +48,13 @@ struct selection {
 };
 
 MUST_USE bool locate_in_layout(struct located *l, const struct selection *selection, struct err *e);
+
+/* The image that a manifest or an index describes, whose digest has been checked. */
+MUST_USE bool locate_from_manifest(struct located *l, const struct registry_manifest *m,
+                                   const struct selection *selection, struct err *e);
+
+MUST_USE bool locate_in_registry(struct located *l, const struct selection *selection,
+                                 struct registry *registry, struct err *e);
 MUST_USE bool locate_in_docker_archive(struct located *l, const struct selection *selection,
                                        struct err *e);
 

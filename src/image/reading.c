@@ -8,6 +8,9 @@
 #include "core/limits.h"
 #include "image/layer.h"
 
+/* Of a registry, however few cores there are: each waits for the network most of the time. */
+enum { REMOTE_LAYERS = 4 };
+
 /* A layer whose facts are not at hand. */
 struct job {
 	size_t index;
@@ -155,7 +158,11 @@ bool layers_open(struct image *img, const struct located *l, const struct refere
 		memory = tar_memory_of(l->fd, ref->path, a);
 
 	look_into_store(&o, &memory);
-	run(&o.jobs, threads);
+	for (size_t i = 0; l->registry && i < o.jobs.n; i++)
+		registry_await(l->registry, o.jobs.p[i].input.source.size_bytes);
+	run(&o.jobs, threads ? threads : l->registry ? REMOTE_LAYERS : 0);
+	if (l->registry)
+		registry_settle(l->registry);
 	bool ok = take_jobs(&o, e);
 	if (ok && l->plain_tar && o.jobs.n)
 		tar_memory_put(&memory, l->fd, ref->path, store, o.facts[0]->diff_id, a);

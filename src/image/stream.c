@@ -71,8 +71,45 @@ static void source_close(struct stream *s)
 
 struct stream *stream_source(struct source source)
 {
+	if (source.open)
+		return source.open(source.context);
 	struct source_stream *f = must(malloc(sizeof *f));
 	*f = (struct source_stream){{source_read, source_close}, source, 0};
+	return &f->s;
+}
+
+/* ---- A head that was read before ---- */
+
+struct after_stream {
+	struct stream s;
+	struct stream *below;
+	struct str left; /* of the head */
+	char head[];
+};
+
+static bool after_read(struct stream *s, void *p, size_t cap, size_t *n, struct err *e)
+{
+	struct after_stream *f = (struct after_stream *)s;
+	if (f->left.n == 0)
+		return f->below->read(f->below, p, cap, n, e);
+	*n = cap < f->left.n ? cap : f->left.n;
+	memcpy(p, f->left.p, *n);
+	f->left = str_skip(f->left, *n);
+	return true;
+}
+
+static void after_close(struct stream *s)
+{
+	stream_close(&((struct after_stream *)s)->below);
+	free(s);
+}
+
+struct stream *stream_after(struct str head, struct stream *below)
+{
+	struct after_stream *f = must(malloc(sizeof *f + head.n));
+	*f = (struct after_stream){{after_read, after_close}, below, {f->head, head.n}};
+	if (head.n)
+		memcpy(f->head, head.p, head.n);
 	return &f->s;
 }
 

@@ -27,11 +27,14 @@ void stream_close(struct stream **s);
 /* Fills `p` as far as the stream goes. */
 MUST_USE bool stream_fill(struct stream *s, void *p, size_t cap, size_t *n, struct err *e);
 
-/* A part of an open file: the whole of a blob, or a member of an archive. The descriptor
- * is the opener's. Read with pread(2): any number of streams may share it. */
+/* Where size_bytes lie. A part of an open file: the whole of a blob, or a member of an archive;
+ * the descriptor is the opener's, and is read with pread(2): any number of streams may share
+ * it. Or, with `open`, elsewhere: it makes the stream, and asks for nothing yet. */
 struct source {
 	int fd;
 	uint64_t off, size_bytes;
+	struct stream *(*open)(const void *context);
+	const void *context;
 };
 
 struct stream *stream_source(struct source source);
@@ -47,6 +50,10 @@ const char *packing_name(enum packing packing);
  * bzip2. What follows the packed data is read to its end and must be packed as well
  * (members, frames) or zero. */
 struct stream *stream_unpack(struct stream *below, enum packing packing, struct err *e);
+
+/* Gives `head` first, which is copied, then what `below` holds: for who has looked how it
+ * begins. Takes `below` over. */
+struct stream *stream_after(struct str head, struct stream *below);
 
 /* Ends with ERR_LIMIT after max_bytes. Takes `below` over. */
 struct stream *stream_limit(struct stream *below, uint64_t max_bytes);

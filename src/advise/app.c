@@ -32,6 +32,9 @@ bool app_open(struct app *app, struct str text, const struct app_options *option
 		return err_set(e, ERR_USAGE, "%.*s: there is no such file or folder", STR_ARG(text));
 	if (!image_open(&app->image, &app->reference, store, &own, a, e))
 		return false;
+	/* A tag may move between now and a trial. */
+	if (app->reference.kind == REFERENCE_REGISTRY)
+		app->reference.digest = app->image.digest;
 	if (app->image.folder.n)
 		app->source = app->image.folder;
 	else if (app->image.single_file) {

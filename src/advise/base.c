@@ -221,8 +221,56 @@ static bool open_learned(struct base *b, const struct base_context *c)
 	return false;
 }
 
+/* ---- From a registry ---- */
+
+static bool may_ask_registry(const struct base_context *c)
+{
+	return c->image_options->registry && !registry_is_offline(c->image_options->registry);
+}
+
+/* A tag may move between now and a trial: what was measured is what will be unpacked. */
+static bool open_remote(struct base *b, const struct base_context *c, struct err *e)
+{
+	if (!open_image(b, c, e))
+		return false;
+	struct registry_name name = registry_name_of(&b->reference, c->arena);
+	b->source = arena_printf(c->arena, "%.*s, %.*s", STR_ARG(registry_name_str(&name, c->arena)),
+	                         STR_ARG(b->image.digest));
+	b->reference.digest = b->image.digest;
+	return true;
+}
+
+/* *done is false where the registry cannot be asked: then what is known has to do. What comes
+ * damaged is an error all the same. */
+static bool pull_described(struct base *b, const struct base_context *c, bool *done, struct err *e)
+{
+	struct base pulled = *b;
+	struct str name = catalogue_reference(b->entry, c->arena);
+	*done = false;
+	if (!c->pull || name.n == 0 || !may_ask_registry(c))
+		return true;
+	pulled.provenance = PROVENANCE_MEASURED;
+	name = arena_printf(c->arena, "docker://%.*s", STR_ARG(name));
+	if (!reference_parse(&pulled.reference, name, path_exists, c->arena, e))
+		return false;
+	if (open_remote(&pulled, c, e)) {
+		*b = pulled;
+		*done = true;
+		return true;
+	}
+	if (e->code != ERR_IO)
+		return false;
+	if (c->remark)
+		c->remark(arena_printf(c->arena, "%s; what its publisher says of %.*s is used instead",
+		                       e->message, STR_ARG(b->name)),
+		          c->remark_context);
+	*e = (struct err)ERR_INIT;
+	return true;
+}
+
 static bool open_entry(struct base *b, const struct base_context *c, struct err *e)
 {
+	bool pulled;
 	b->name = b->entry->name;
 	b->image.name = b->name;
 	b->libc = b->entry->libc;
@@ -241,6 +289,8 @@ static bool open_entry(struct base *b, const struct base_context *c, struct err 
 	const struct shipped_facts *s = shipped_find(files_name(b), b->architecture);
 	if (s)
 		return take_shipped(b, s, c, e);
+	if (!pull_described(b, c, &pulled, e) || pulled)
+		return pulled;
 	b->provenance = PROVENANCE_DOCUMENTED;
 	b->size_bytes = b->entry->size_bytes;
 	return true;
@@ -257,12 +307,16 @@ bool base_open(struct base *b, struct str text, const struct base_context *c, st
 		return false;
 	if (b->reference.kind == REFERENCE_NAME || b->reference.kind == REFERENCE_SCRATCH) {
 		b->entry = catalogue_find(c->catalogue, text, c->arena);
-		if (!b->entry)
+		if (b->entry)
+			return open_entry(b, c, e);
+		if (!may_ask_registry(c))
 			return err_set(e, ERR_USAGE, "%.*s is neither a path nor in the catalogue (socle bases "
 			               "lists it); save it with `docker save` or `skopeo copy` and name the file",
 			               STR_ARG(text));
-		return open_entry(b, c, e);
+		return open_remote(b, c, e);
 	}
+	if (b->reference.kind == REFERENCE_REGISTRY)
+		return open_remote(b, c, e);
 	b->source = b->reference.path;
 	return open_image(b, c, e);
 }

@@ -2,7 +2,8 @@
  *
  * A name of the catalogue is looked for, best first: assembled or kept on this
  * machine (its bytes are at hand, a trial can run), learned before, shipped
- * inside the program, or only described. Anything else is opened as an image. */
+ * inside the program, or only described; what is only described may be asked of its
+ * registry. Anything else is opened as an image. */
 #pragma once
 
 #include "advise/catalogue.h"
@@ -38,6 +39,7 @@ struct base_context {
 	const struct image_options *image_options;
 	struct str cache; /* folder; empty: none */
 	struct arena *arena;
+	bool pull; /* catalogue names that are only described are asked of their registry */
 	/* Told what a person should know and what stops nothing; may be NULL. */
 	void (*remark)(struct str text, void *context);
 	void *remark_context;

@@ -13,6 +13,7 @@ static int list(struct session *s, struct workplace *w)
 {
 	struct err e = ERR_INIT;
 	struct base *bases = arena_array(s->arena, w->catalogue.n, sizeof *bases);
+	w->bases.pull = false;
 	for (size_t i = 0; i < w->catalogue.n; i++)
 		if (!base_open(&bases[i], w->catalogue.bases[i].name, &w->bases, &e))
 			return session_fail(&e);

@@ -23,6 +23,7 @@ int cmd_check(struct session *s)
 	for (size_t i = 1; i < s->args.n; i++)
 		*vec_push(&names, s->arena) = s->args.p[i];
 	bool all = names.n == 0;
+	w.bases.pull = !all || session_flag(s, "pull");
 	for (size_t i = 0; all && i < w.catalogue.n; i++)
 		if (!catalogue_is_variant(&w.catalogue, &w.catalogue.bases[i]))
 			*vec_push(&names, s->arena) = w.catalogue.bases[i].name;

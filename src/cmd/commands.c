@@ -26,6 +26,10 @@ const struct option option_table[] = {
 	{"catalogue", 0, "FILE", "a catalogue of your own instead of the one inside"},
 	{"color", 0, "WHEN", "auto (default), always or never"},
 	{"offline", 0, NULL, "no network: neither for socle nor for tests"},
+	{"pull", 0, NULL, "also ask registries for the bases that the catalogue only describes"},
+	{"mirror", 0, "HOST=URL", "ask URL instead of the registry HOST; repeatable"},
+	{"plain-http", 0, "HOST", "registry that may be asked without TLS (this machine's always may)"},
+	{"patience", 0, "TRIES[,WAIT[,SILENCE]]", "how often a registry is asked in vain, the first wait between, the longest silence (5,500,30000; ms)"},
 	{"quiet", 'q', NULL, "no remarks"},
 	{"verbose", 'v', NULL, "every finding and where it comes from"},
 	{"no-progress", 0, NULL, "no progress lines"},
@@ -33,7 +37,8 @@ const struct option option_table[] = {
 };
 const size_t option_count = sizeof option_table / sizeof *option_table;
 
-#define COMMON "output color offline quiet verbose no-progress catalogue platform help"
+#define REGISTRY "offline mirror plain-http patience no-progress"
+#define COMMON "output color quiet verbose catalogue platform help " REGISTRY
 
 const struct command command_table[] = {
 	{"pick", "APP [--test COMMAND]…",
@@ -44,7 +49,7 @@ const struct command command_table[] = {
 	 "predicted and is named beside the choice. Exit status: 0 a base was found, 1 none fits, "
 	 "3 nothing to judge.",
 	 COMMON " at entry env cpu test test-file http timeout memory network user base need stage "
-	 "max-size all evidence", "table json evidence", cmd_pick},
+	 "max-size all pull evidence", "table json evidence", cmd_pick},
 	{"needs", "APP", "what an application needs, and how that is known",
 	 "Lists libraries and symbol versions, interpreters, programs, libraries that are opened by "
 	 "name, certificates, time zones, users and the like; each with its evidence and how certain "
@@ -54,7 +59,7 @@ const struct command command_table[] = {
 	 "Emulates the kernel and the dynamic loader of each base, without running or pulling "
 	 "anything. Without BASE every base that socle has facts of is checked. Exit status: 0 it "
 	 "runs on all, 1 it does not.",
-	 COMMON " at entry env cpu", "table json", cmd_check},
+	 COMMON " at entry env cpu pull", "table json", cmd_check},
 	{"try", "APP BASE… --test COMMAND", "does it run there: the application's own test, on a base",
 	 "Runs tests inside each base under an OCI runtime (crun or runc): read-only base, the "
 	 "application laid over it, no network, default capabilities, limits. What a failing program "
@@ -67,9 +72,16 @@ const struct command command_table[] = {
 	{"ls", "IMAGE [PATH]", "list what is inside an application or a base", "Links are followed inside "
 	 "the image, never out of it.", COMMON " recursive", "table json", cmd_ls},
 	{"cat", "IMAGE PATH", "print a file of an application or a base", "Links are followed inside the "
-	 "image, never out of it.", "platform catalogue offline quiet verbose no-progress color help", "", cmd_cat},
+	 "image, never out of it.", "platform catalogue quiet verbose color help " REGISTRY, "", cmd_cat},
 	{"sizes", "IMAGE…", "sizes of images, with what they share counted once", "Unpacked and "
 	 "compressed bytes, files, layers and packages.", COMMON, "table json", cmd_sizes},
+	{"digest", "REF…", "the digest of an image in a registry, without pulling it",
+	 "Asks the registry by HEAD, which counts for no pull; of an image for several platforms it is "
+	 "the digest of the index, as a FROM line wants it.",
+	 "output color quiet verbose catalogue help " REGISTRY, "table json", cmd_digest},
+	{"tags", "REPOSITORY", "the tags of a repository in a registry", "In the order that the registry "
+	 "gives, all pages of them.", "output color quiet verbose catalogue help " REGISTRY, "table json",
+	 cmd_tags},
 	{"bases", "[learn IMAGE | import-official FILE…]", "the catalogue; measure a base; import official tags",
 	 "Lists the bases that socle knows, with where its facts come from. `learn` measures an image "
 	 "and keeps its facts under a catalogue name (--as NAME). `import-official` turns the library "

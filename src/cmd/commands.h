@@ -11,5 +11,7 @@ int cmd_ldd(struct session *s);
 int cmd_ls(struct session *s);
 int cmd_cat(struct session *s);
 int cmd_sizes(struct session *s);
+int cmd_digest(struct session *s);
+int cmd_tags(struct session *s);
 int cmd_bases(struct session *s);
 int cmd_help(struct session *s);

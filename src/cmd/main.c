@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/commands.h"
+#include "image/registry/registry.h"
 
 static const struct command *find_command(const char *name)
 {
@@ -43,7 +44,9 @@ static int run(const struct command *c, int argc, char **argv)
 	}
 	/* A process that a trial started and that ends early is no reason to end without a word. */
 	signal(SIGPIPE, SIG_IGN);
-	return c->run(&s);
+	int status = c->run(&s);
+	registry_close(&s.registry);
+	return status;
 }
 
 static int unknown_command(const char *name)

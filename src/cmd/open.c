@@ -14,6 +14,9 @@ bool workplace_open(struct workplace *w, struct session *s, struct err *e)
 	if (w->store.dir_fd < 0 && s->verbose)
 		session_say(s, "facts are not kept: %s", w->store.why_not.message);
 	w->image_options.platform = session_value(s, "platform");
+	if (!network_open(&w->network, s, e))
+		return false;
+	w->image_options.registry = w->network.registry;
 
 	struct str own = session_value(s, "catalogue");
 	if (own.n ? !catalogue_load_file(&w->catalogue, arena_cstr(s->arena, own), s->arena, e)
@@ -24,6 +27,7 @@ bool workplace_open(struct workplace *w, struct session *s, struct err *e)
 	                                 .image_options = &w->image_options,
 	                                 .cache = cache_folder(s->arena),
 	                                 .arena = s->arena,
+	                                 .pull = true,
 	                                 .remark = remark,
 	                                 .remark_context = s};
 	return true;

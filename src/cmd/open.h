@@ -3,18 +3,20 @@
 
 #include "advise/cure.h"
 #include "advise/judge.h"
-#include "cmd/session.h"
+#include "cmd/network.h"
 
 struct workplace {
 	struct store store;
+	struct network network;
 	struct catalogue catalogue;
 	struct image_options image_options;
 	struct base_context bases;
 	struct cure_shelf shelf;
 };
 
-/* Opens store and catalogue as the options say (--platform, --catalogue). Lives as long as
- * the session. */
+/* Opens store and catalogue as the options say (--platform, --catalogue, --offline …); asks no
+ * registry yet. Lives as long as the session. Names that a person gives may be pulled; who
+ * goes through the whole catalogue turns bases.pull off, or asks --pull. */
 MUST_USE bool workplace_open(struct workplace *w, struct session *s, struct err *e);
 
 MUST_USE bool workplace_app(struct workplace *w, struct session *s, struct str text,

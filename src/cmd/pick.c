@@ -53,6 +53,7 @@ int cmd_pick(struct session *s)
 	    !trial_options(s, &app, &q, &e) || !read_wishes(s, &q.wishes, &e))
 		return session_fail(&e);
 	q.wishes.today = today(s->arena);
+	w.bases.pull = q.names->n > 0 || session_flag(s, "pull");
 	q.shelf = &w.shelf;
 	q.try_all = session_flag(s, "all");
 

@@ -52,6 +52,7 @@ struct session {
 	VEC(struct output) outputs;           /* at least one; each can be expected to be written */
 	bool color, quiet, verbose;
 	unsigned width;
+	struct registry *registry;            /* once one may be asked; closed with the session */
 };
 
 /* Reads `argv` behind the command's name, then SOCLE_… variables, then .socle.yaml, into *s;

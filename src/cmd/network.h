@@ -1,0 +1,15 @@
+/* network: what the options and the environment say of registries. */
+#pragma once
+
+#include "cmd/session.h"
+#include "image/registry/registry.h"
+
+struct network {
+	struct registry_options options;
+	struct registry *registry;
+	struct progress_line *line; /* NULL: nobody watches */
+};
+
+/* Reads --offline, --mirror, --plain-http and --patience, DOCKER_CONFIG, REGISTRY_AUTH_FILE,
+ * XDG_RUNTIME_DIR, XDG_CONFIG_HOME and HOME. Asks nobody yet. Lives as long as the session. */
+MUST_USE bool network_open(struct network *n, struct session *s, struct err *e);

@@ -2,18 +2,20 @@
 _socle() {
 	local word=${COMP_WORDS[COMP_CWORD]} words
 	if ((COMP_CWORD == 1)); then
-		words='pick needs check try ldd ls cat sizes bases help'
+		words='pick needs check try ldd ls cat sizes digest tags bases help'
 	else
 		case ${COMP_WORDS[1]} in
-		pick) words='--output --color --offline --quiet --verbose --no-progress --catalogue --platform --help --at --entry --env --cpu --test --test-file --http --timeout --memory --network --user --base --need --stage --max-size --all --evidence' ;;
-		needs) words='--output --color --offline --quiet --verbose --no-progress --catalogue --platform --help --at --entry' ;;
-		check) words='--output --color --offline --quiet --verbose --no-progress --catalogue --platform --help --at --entry --env --cpu' ;;
-		try) words='--output --color --offline --quiet --verbose --no-progress --catalogue --platform --help --at --entry --env --cpu --test --test-file --http --timeout --memory --network --user' ;;
-		ldd) words='--output --color --offline --quiet --verbose --no-progress --catalogue --platform --help --env --cpu' ;;
-		ls) words='--output --color --offline --quiet --verbose --no-progress --catalogue --platform --help --recursive' ;;
-		cat) words='--platform --catalogue --offline --quiet --verbose --no-progress --color --help' ;;
-		sizes) words='--output --color --offline --quiet --verbose --no-progress --catalogue --platform --help' ;;
-		bases) words='--output --color --offline --quiet --verbose --no-progress --catalogue --platform --help --as --to' ;;
+		pick) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --entry --env --cpu --test --test-file --http --timeout --memory --network --user --base --need --stage --max-size --all --pull --evidence' ;;
+		needs) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --entry' ;;
+		check) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --entry --env --cpu --pull' ;;
+		try) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --entry --env --cpu --test --test-file --http --timeout --memory --network --user' ;;
+		ldd) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --env --cpu' ;;
+		ls) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --recursive' ;;
+		cat) words='--platform --catalogue --quiet --verbose --color --help --offline --mirror --plain-http --patience --no-progress' ;;
+		sizes) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
+		digest) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
+		tags) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
+		bases) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --as --to' ;;
 		help) words='--output --help' ;;
 		esac
 	fi

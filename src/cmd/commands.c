@@ -82,6 +82,13 @@ const struct command command_table[] = {
 	{"tags", "REPOSITORY", "the tags of a repository in a registry", "In the order that the registry "
 	 "gives, all pages of them.", "output color quiet verbose catalogue help " REGISTRY, "table json",
 	 cmd_tags},
+	{"lint", "FILE…", "advice on Dockerfiles, with reasons",
+	 "Reads Dockerfiles, or with a folder all below it, and tells what makes the image larger, less "
+	 "safe or not repeatable, and what its base does not have. Each rule has a name and a page "
+	 "under docs/lint. A comment `# socle ignore=NAME reason` above an instruction silences a rule "
+	 "there; hadolint's comments count for the rules that match. Exit status: 1 with warnings or "
+	 "errors.",
+	 "output color quiet verbose catalogue platform offline help", "table json sarif", cmd_lint},
 	{"bases", "[learn IMAGE | import-official FILE…]", "the catalogue; measure a base; import official tags",
 	 "Lists the bases that socle knows, with where its facts come from. `learn` measures an image "
 	 "and keeps its facts under a catalogue name (--as NAME). `import-official` turns the library "

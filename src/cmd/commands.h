@@ -13,5 +13,6 @@ int cmd_cat(struct session *s);
 int cmd_sizes(struct session *s);
 int cmd_digest(struct session *s);
 int cmd_tags(struct session *s);
+int cmd_lint(struct session *s);
 int cmd_bases(struct session *s);
 int cmd_help(struct session *s);

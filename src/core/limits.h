@@ -50,3 +50,6 @@
 #define LIMIT_TAGS 1000000u
 #define LIMIT_AUTH_FILE_BYTES (1u << 20)  /* config.json, auth.json, a helper's answer */
 #define LIMIT_CERTIFICATES_BYTES (16u << 20) /* all that is trusted for one host */
+#define LIMIT_LINT_CALLS 100000u    /* commands of one file that are looked at */
+#define LIMIT_LINT_FINDINGS 10000u  /* of one file, and comments that ignore some; the rest is left out */
+#define LIMIT_LINT_PACKAGES 256u    /* of one stage; with more, any command may be there */

@@ -22,6 +22,16 @@ unsigned processor_level(void)
 #endif
 }
 
+bool processor_is_intel(void)
+{
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+	return __builtin_cpu_is("intel");
+#else
+	return false;
+#endif
+}
+
 /* ---- Out of the scratch arena ---- */
 
 static struct str_vec keep_all(const struct str_vec *v, struct arena *a)
@@ -108,6 +118,7 @@ bool judge(struct judgement *j, const struct app *app, const struct base *base,
 		.tree = &t,
 		.architecture = base->architecture,
 		.x86_level = options->x86_level,
+		.x86_intel = options->x86_intel,
 		.working_dir = app->at,
 	};
 	for (size_t i = 0; i < base->image.config.env.n; i++)

@@ -12,6 +12,7 @@ struct judgement {
 
 struct judge_options {
 	unsigned x86_level;   /* of the processor that it shall run on */
+	bool x86_intel;       /* see struct predict_target */
 	struct str_vec env;   /* given by the person, over the image's */
 };
 
@@ -23,3 +24,4 @@ MUST_USE bool judge(struct judgement *j, const struct app *app, const struct bas
 
 /* The level of this machine's processor: 1 to 4 for x86-64, else 0. */
 unsigned processor_level(void);
+bool processor_is_intel(void);

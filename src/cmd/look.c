@@ -26,6 +26,7 @@ int cmd_ldd(struct session *s)
 	}
 	struct predict_target target = {.tree = &t,
 	                                .x86_level = options.x86_level,
+	                                .x86_intel = options.x86_intel,
 	                                .env = b.image.config.env,
 	                                .working_dir = b.image.config.working_dir};
 	for (size_t i = 0; i < options.env.n; i++)

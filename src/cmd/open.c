@@ -69,6 +69,7 @@ bool workplace_judge_options(struct session *s, struct judge_options *o, struct 
 {
 	struct str cpu = session_value(s, "cpu");
 	*o = (struct judge_options){.x86_level = processor_level(),
+	                            .x86_intel = processor_is_intel(),
 	                            .env = *session_values(s, "env")};
 	if (!o->x86_level)
 		o->x86_level = 1;

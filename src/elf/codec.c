@@ -16,7 +16,7 @@
 #include "elf/fields.h"
 
 enum string_ref { REF_NEXT = 0, REF_ABSENT = 1, REF_FIRST = 2 };
-enum { EXPORT_HIDDEN = 0x10, EXPORT_WEAK = 0x20, IMPORT_WEAK = 0x10, IMPORT_SELF_IFUNC = 0x20 };
+enum { EXPORT_HIDDEN = 0x10, EXPORT_WEAK = 0x20, IMPORT_WEAK = 0x10, IMPORT_SELF_MISSED = 0x20 };
 
 /* ---- Writing ---- */
 
@@ -89,7 +89,7 @@ static void put_records(struct writer *w, const struct elf_object *o)
 		put_string(w, import->version);
 		put_string(w, import->file);
 		put_number(w, import->type | (import->weak ? IMPORT_WEAK : 0) |
-		                      (import->self_ifunc ? IMPORT_SELF_IFUNC : 0));
+		                      (import->self_missed ? IMPORT_SELF_MISSED : 0));
 		put_number(w, import->use);
 	}
 	put_number(w, o->exports.n);
@@ -229,7 +229,7 @@ static void get_imports(struct reader *r, struct elf_object *o)
 		uint64_t kind = get_number(r);
 		import->type = kind & 0xf;
 		import->weak = kind & IMPORT_WEAK;
-		import->self_ifunc = kind & IMPORT_SELF_IFUNC;
+		import->self_missed = kind & IMPORT_SELF_MISSED;
 		import->use = (uint8_t)get_number(r);
 	}
 }

@@ -63,7 +63,8 @@ struct elf_import {
 	uint8_t type;       /* enum elf_symbol_type */
 	uint8_t use;        /* enum elf_use bits */
 	bool weak;
-	bool self_ifunc;    /* an IFUNC of its own that a relocation names: musl does not find it */
+	bool self_missed;   /* its own, named by a relocation, and musl does not find it here: an IFUNC, or
+	                       a version that is not the default */
 };
 
 /* One defined symbol that others may bind to: global, weak or unique binding,

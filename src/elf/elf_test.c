@@ -42,7 +42,7 @@ static void relocations_tell_the_use(void **state)
 		const struct elf_import *import = import_of(&o, c->symbol);
 		if (!import || import->use != c->use)
 			fail_msg("%s: use %d, not %d", c->rule, import ? import->use : -1, c->use);
-		assert_false(import->self_ifunc);
+		assert_false(import->self_missed);
 	}
 }
 
@@ -77,7 +77,7 @@ static void an_ifunc_of_its_own_is_an_import_for_musl(void **state)
 	struct elf_object o = built(&a, "ifunc", "-fPIC -shared", source);
 	const struct elf_import *import = import_of(&o, "chosen");
 	assert_non_null(import);
-	assert_true(import->self_ifunc);
+	assert_true(import->self_missed);
 	assert_int_equal(import->type, ELF_IFUNC);
 	assert_int_equal(import->use, ELF_USE_LAZY);
 

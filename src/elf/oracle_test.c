@@ -98,7 +98,7 @@ static struct str_vec our_imports(struct arena *a, const struct elf_object *o)
 	struct str_vec out = {0};
 	for (size_t i = 0; i < o->imports.n; i++) {
 		const struct elf_import *s = &o->imports.p[i];
-		if (!s->self_ifunc && !(s->use & ELF_USE_COPY))
+		if (!s->self_missed && !(s->use & ELF_USE_COPY))
 			*vec_push(&out, a) =
 				arena_printf(a, "%.*s%s%.*s %s %s", STR_ARG(s->name),
 			                     s->version.n ? "@" : "", STR_ARG(s->version),
@@ -167,7 +167,7 @@ static bool is_import_of(const struct elf_object *o, struct str name)
 {
 	struct str bare = str_slice(name, 0, str_index(name, '@'));
 	for (size_t i = 0; i < o->imports.n; i++)
-		if (str_eq(o->imports.p[i].name, bare) && !o->imports.p[i].self_ifunc)
+		if (str_eq(o->imports.p[i].name, bare) && !o->imports.p[i].self_missed)
 			return true;
 	return false;
 }
@@ -220,7 +220,7 @@ static struct str_vec our_uses(struct arena *a, const struct elf_object *o)
 	for (size_t i = 0; i < o->imports.n; i++) {
 		const struct elf_import *s = &o->imports.p[i];
 		for (size_t u = 0; u < sizeof uses / sizeof uses[0]; u++)
-			if (!s->self_ifunc && (s->use & uses[u].use) && !(s->use & uses[u].without))
+			if (!s->self_missed && (s->use & uses[u].use) && !(s->use & uses[u].without))
 				*vec_push(&out, a) = arena_printf(
 					a, "%.*s%s%.*s %s", STR_ARG(s->name),
 					s->version.n ? "@" : "", STR_ARG(s->version), uses[u].name);

@@ -148,8 +148,9 @@ static bool add_import(struct parser *p, const struct symbols *t, uint32_t index
 	 * it must be found elsewhere. All others are looked up too, and found here at the latest.
 	 */
 	bool copied = index_use(p, index) & ELF_USE_COPY;
-	bool self_ifunc = defined && !copied && s.type == ELF_IFUNC && index_use(p, index);
-	if (defined && !copied && !self_ifunc)
+	bool hidden = version_index(p, t, index) & 0x8000;
+	bool self_missed = defined && !copied && index_use(p, index) && (hidden || s.type == ELF_IFUNC);
+	if (defined && !copied && !self_missed)
 		return true;
 
 	struct str name;
@@ -165,7 +166,7 @@ static bool add_import(struct parser *p, const struct symbols *t, uint32_t index
 		.type = s.type,
 		.use = import_use(p, index, &s),
 		.weak = s.binding == BINDING_WEAK,
-		.self_ifunc = self_ifunc,
+		.self_missed = self_missed,
 	};
 	return true;
 }

@@ -305,17 +305,22 @@ static void add_loader(struct process *p)
 	*vec_push(&o->names, p->arena) = p->loader_path;
 }
 
-/* A module is opened by a program that has libc and nothing else loaded. */
+/* A module is opened by a program that has libc and nothing else loaded, but for dlopen(3)
+ * itself: before 2.34 that was not in libc. */
 static bool start_host(struct process *p)
 {
 	size_t findings = p->out->findings.n;
 	struct object *libc = map_object(p, p->main, STR("libc.so.6"));
+	struct object *libdl = p->glibc_minor && p->glibc_minor < 34
+	                               ? map_optional(p, p->main, STR("libdl.so.2")) : NULL;
 	if (!libc) {
 		p->out->findings.p[findings].message =
 			STR("libc.so.6 is not there: no program could open this library");
 		return false;
 	}
 	*vec_push(&p->scope, p->arena) = libc;
+	if (libdl)
+		*vec_push(&p->scope, p->arena) = libdl;
 	map_needs(p, &p->scope);
 	p->global_count = p->scope.n;
 	p->out->loaded.n = 0;

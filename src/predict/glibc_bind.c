@@ -86,6 +86,20 @@ static void check_versions(struct process *p, const struct object *o)
 	check_relr_version(p, o);
 }
 
+/* Before 2.36 the relocations are left undone without a word, but for a libc that had them
+ * brought back (Red Hat's 2.34), which defines the version. */
+static void check_relr(struct process *p, const struct object *o)
+{
+	const struct object *libc = by_name(p, STR("libc.so.6"));
+	bool known = !p->glibc_minor || p->glibc_minor >= 36 ||
+	             (libc && elf_defines_version(libc->elf, STR("GLIBC_ABI_DT_RELR")));
+	if (!o->elf->has_relr || known || o->is_loader)
+		return;
+	struct finding *f = process_finding(p, SEVERITY_BLOCKS, FINDING_RUNTIME, o, STR("DT_RELR"));
+	f->message = arena_printf(p->arena, "it has packed relocations (DT_RELR), which glibc 2.%u leaves "
+	                          "undone: the program crashes", p->glibc_minor);
+}
+
 /* ---- Order of relocation ---- */
 
 /* dfs_traversal(), since 2.35 the default: what is needed comes before who needs it. */
@@ -221,7 +235,7 @@ static void bind_object(struct process *p, struct object *o, bool now, struct st
 		glibc_place_tls(p, tls, o);
 	for (size_t i = 0; i < o->elf->imports.n; i++) {
 		const struct elf_import *want = &o->elf->imports.p[i];
-		if (!want->use || want->self_ifunc)
+		if (!want->use || want->self_missed)
 			continue;
 		bool lazy = !now && !o->elf->bind_now && want->use == ELF_USE_LAZY;
 		struct object *where = NULL;
@@ -257,4 +271,6 @@ void glibc_bind(struct process *p)
 	for (size_t i = 0; i < order.n; i++)
 		if (!order.p[i]->is_loader)
 			bind_object(p, order.p[i], now, p->module ? &tls : NULL);
+	for (size_t i = 0; i < order.n; i++)
+		check_relr(p, order.p[i]);
 }

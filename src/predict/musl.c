@@ -332,6 +332,8 @@ static void open_module(struct process *p)
 		process_library_missing(p, p->main, m->path, refusal);
 		return;
 	}
+	if (is_some_libc(m->elf))
+		return; /* it gets musl itself */
 	*vec_push(&p->objects, p->arena) = m;
 	*vec_push(&p->scope, p->arena) = m;
 	load_dependencies(p, p->global_count);

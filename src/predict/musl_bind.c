@@ -101,8 +101,11 @@ static void symbol_missing(struct process *p, const struct object *o,
 {
 	struct finding *f = process_finding(p, SEVERITY_BLOCKS, FINDING_SYMBOL, o, want->name);
 	f->version = want->version;
-	f->message = want->self_ifunc
+	f->message = want->self_missed && want->type == ELF_IFUNC
 		? arena_printf(p->arena, "%.*s is an indirect function, which musl does not know",
+	                       STR_ARG(want->name))
+	: want->self_missed
+		? arena_printf(p->arena, "it has %.*s in an old version alone, which musl passes over",
 	                       STR_ARG(want->name))
 		: arena_printf(p->arena, "no library has %.*s, and musl binds everything at load",
 	                       STR_ARG(want->name));
@@ -113,7 +116,7 @@ static void bind_import(struct process *p, const struct object *o, const struct 
 	const struct object *where = find(p, want->name, want->use & ELF_USE_COPY);
 	if (where && (want->use & ELF_USE_TPOFF))
 		check_tpoff(p, o, where);
-	if (where || is_lfs64(p, want->name) || (want->weak && !want->self_ifunc) ||
+	if (where || is_lfs64(p, want->name) || (want->weak && !want->self_missed) ||
 	    provided_by_host(p, o, want->name))
 		return;
 	symbol_missing(p, o, want);

@@ -171,11 +171,29 @@ class Workplace:
                 with open(path + ".h", "w") as f:
                     f.writelines(f"long {n}(void){{return 0;}}\n" for n in provided)
                 flags = [f'-DPROVIDED="{path}.h"']
-            compiler = "musl-gcc" if flavour == "musl" else "cc"
-            done = subprocess.run([compiler, "-O1", "-w", "-fno-builtin", "-rdynamic", *flags,
-                                   os.path.join(HERE, "host.c"), "-o", path, "-ldl"], capture_output=True)
+            compiler = ["musl-gcc"] if flavour == "musl" else ["cc", "-nostdlib", "-DBARE", *self.old_glibc()]
+            done = subprocess.run([compiler[0], "-O1", "-w", "-fno-builtin", "-fno-stack-protector", "-rdynamic",
+                                   *flags, os.path.join(HERE, "host.c"), *compiler[1:], "-o", path],
+                                  capture_output=True)
             self.hosts[key] = path if done.returncode == 0 else None
         return self.hosts[key]
+
+    def old_glibc(self):
+        """Stubs of libraries that know GLIBC_2.2.5, as all glibc for x86-64 do."""
+        stubs = {"libdl.so.2": ("dlopen", "dlerror"), "libc.so.6": ("write", "_exit")}
+        paths = []
+        for name, functions in stubs.items():
+            path = os.path.join(self.dir, "stub-" + name)
+            paths.append(path)
+            if os.path.exists(path):
+                continue
+            with open(path + ".c", "w") as f:
+                f.writelines(f"void {n}(void){{}}\n" for n in functions)
+            with open(path + ".map", "w") as f:
+                f.write("GLIBC_2.2.5{global:%s;local:*;};" % ";".join(functions))
+            subprocess.run(["cc", "-w", "-fno-builtin", "-shared", "-fPIC", "-nostdlib", f"-Wl,-soname,{name}",
+                            f"-Wl,--version-script={path}.map", path + ".c", "-o", path], check=True)
+        return ["-Wl,--no-as-needed", *paths]
 
     def run(self, base, argv, env, cwd):
         """(exit status, everything written). Status 255 with "execve ENAME" where execve failed."""
@@ -223,7 +241,7 @@ class Workplace:
 # What the loaders write, first the more special. glibc: elf/dl-load.c, dl-version.c,
 # dl-lookup.c, dl-error-skeleton.c; musl: ldso/dynlink.c.
 COMPLAINTS = [
-    ("version", re.compile(r"version `([^']+)' not found")),
+    ("version", re.compile(r"(?<!weak )version `([^']+)' not found")),
     ("version", re.compile(r"DT_RELR without (GLIBC_ABI_DT_RELR) dependency")),
     ("symbol", re.compile(r"undefined symbol: ([^,\s]+)")),
     ("symbol", re.compile(r"Error relocating [^:\n]+: ([^:\s]+): symbol not found")),

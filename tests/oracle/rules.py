@@ -17,6 +17,7 @@ import subprocess
 import sys
 
 from oracle import Tally, Workplace, ask_socle, compiles, in_parallel, parse_bases, wanted_root
+from rules_common import Unmakeable
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -229,10 +230,10 @@ def judge_built(work, args, tally, bases, full, build, flavour, skipped):
     work.clear()
     case = Case(full, work.layer, flavour)
     try:
-        if build(case) is False:
-            skipped.add(full)
-        else:
-            judge_case(work, args, tally, bases, case)
+        build(case)
+        judge_case(work, args, tally, bases, case)
+    except Unmakeable:
+        skipped.add(full)
     except RuntimeError as e:
         tally.error(full, e)
     if args.keep:

@@ -5,6 +5,10 @@ GLIBC = ("glibc",)
 MUSL = ("musl",)
 
 
+class Unmakeable(Exception):
+    """This machine's tools do not make the case."""
+
+
 def collector():
     """(list of cases, decorator that adds to it)."""
     cases = []

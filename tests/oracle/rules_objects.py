@@ -2,7 +2,7 @@
 import os
 import struct
 
-from rules_common import (BOTH, CALLS_X, GLIBC, LOOSE, MUSL, NOTHING, X0, collector, rpath, runpath, soname)
+from rules_common import (BOTH, CALLS_X, GLIBC, LOOSE, NOTHING, X0, Unmakeable, collector, runpath, soname)
 
 CASES, rule = collector()
 LONG_TEXT = "INPUT ( libreal.so )\n" + "/* a linker script, and more than sixty-four bytes of it */\n" * 20
@@ -276,40 +276,33 @@ MANY = "extern char a[];char a[9];void*p[50]={" + ",".join(["a"] * 50) + "};"
 
 
 def relr(c, path, make, code, *flags):
-    """False where this linker cannot."""
-    try:
-        make(path, MANY + code, "-Wl,-z,pack-relative-relocs", *flags)
-    except RuntimeError:
-        return False
-    return any(tag == 36 for _, tag, _ in c.dynamic(path))
+    make(path, MANY + code, "-Wl,-z,pack-relative-relocs", *flags)
+    if not any(tag == 36 for _, tag, _ in c.dynamic(path)):
+        raise Unmakeable
 
 
 @rule("RELR: program")
 def _(c):
-    if not relr(c, "main", c.prog, NOTHING):
-        return False
+    relr(c, "main", c.prog, NOTHING)
     c.start("main")
 
 
 @rule("RELR: library, needed")
 def _(c):
-    if not relr(c, "lib/libx.so", c.lib, X0, soname("libx.so")):
-        return False
+    relr(c, "lib/libx.so", c.lib, X0, soname("libx.so"))
     c.prog("main", CALLS_X, runpath("/app/lib"), "lib/libx.so")
     c.start("main")
 
 
 @rule("RELR: library, opened")
 def _(c):
-    if not relr(c, "mod.so", c.lib, X0):
-        return False
+    relr(c, "mod.so", c.lib, X0)
     c.start("mod.so")
 
 
 @rule("RELR: the version is called otherwise", GLIBC)
 def _(c):
-    if not relr(c, "main", c.prog, NOTHING):
-        return False
+    relr(c, "main", c.prog, NOTHING)
     c.replace("main", "GLIBC_ABI_DT_RELR", "GLIBC_ABI_DT_RELX")
     c.start("main")
 
@@ -317,8 +310,7 @@ def _(c):
 @rule("RELR: no version is needed", GLIBC)
 def _(c):
     # The version's entry becomes one that libc has: its hash and its name.
-    if not relr(c, "main", c.prog, NOTHING):
-        return False
+    relr(c, "main", c.prog, NOTHING)
     c.replace("main", b"GLIBC_ABI_DT_RELR\0", b"GLIBC_2.2.5\0\0\0\0\0\0\0")
     c.replace("main", struct.pack("<I", 0xfd0e42), struct.pack("<I", 0x9691a75))
     c.start("main")
@@ -339,7 +331,9 @@ def isa_case(name, build):
 
 def noted(c, path, make, code, beyond, *flags):
     with open(make(path, code, "-Wl,-z,x86-64-v4", *flags), "rb") as f:
-        at = f.read().index(NOTE)
+        at = f.read().find(NOTE)
+    if at < 0:
+        raise Unmakeable
     c.patch(path, at + len(NOTE), struct.pack("<I", 0x10 if beyond else 1))
 
 

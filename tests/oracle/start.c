@@ -8,7 +8,7 @@
  * itself never runs, so that any program may be asked, reboot(8) too. ENTRIES is how often
  * it must get there: 2 for a script of env(1), which starts another program.
  *
- * Prints one line: "started", "execve ENAME", "exit N" or "signal N". What the loader says
+ * Prints one line: "started", "execve ERRNO", "exit N" or "signal N". What the loader says
  * goes to standard error as it is. */
 #include <elf.h>
 #include <errno.h>
@@ -23,11 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int say(const char *what, const char *more, int number)
+static int say(const char *what, int number)
 {
-	if (more)
-		printf("%s %s\n", what, more);
-	else if (number >= 0)
+	if (number >= 0)
 		printf("%s %d\n", what, number);
 	else
 		puts(what);
@@ -115,11 +113,11 @@ static int watch(pid_t pid, int report, int entries)
 	while (waitpid(pid, &status, 0) == pid) {
 		if (WIFEXITED(status)) {
 			if (read(report, &error, sizeof error) == sizeof error)
-				return say("execve", strerrorname_np(error), -1);
-			return say("exit", NULL, WEXITSTATUS(status));
+				return say("execve", error);
+			return say("exit", WEXITSTATUS(status));
 		}
 		if (WIFSIGNALED(status))
-			return say("signal", NULL, WTERMSIG(status));
+			return say("signal", WTERMSIG(status));
 		int sig = WSTOPSIG(status);
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
 			entry = entry_of(pid);
@@ -129,7 +127,7 @@ static int watch(pid_t pid, int report, int entries)
 			if (--entries == 0) {
 				kill(pid, SIGKILL);
 				waitpid(pid, &status, 0);
-				return say("started", NULL, -1);
+				return say("started", -1);
 			}
 			swap_byte(pid, entry, kept);
 			step_back(pid, entry);
@@ -137,7 +135,7 @@ static int watch(pid_t pid, int report, int entries)
 		}
 		ptrace(PTRACE_CONT, pid, 0, (void *)(uintptr_t)sig);
 	}
-	return say("lost", NULL, -1);
+	return say("lost", -1);
 }
 
 int main(int argc, char **argv)

@@ -49,5 +49,7 @@ bool facts_flatten(const struct tree *t, struct buf *record, struct arena *a, st
 {
 	struct flattening f = {.builder = facts_builder_new(a), .arena = a, .error = e};
 	tree_walk(t, t->root, a, add_node, &f);
-	return !f.failed && facts_builder_encode(f.builder, STR(""), 0, record, e);
+	bool ok = !f.failed && facts_builder_encode(f.builder, STR(""), 0, record, e);
+	facts_builder_release(f.builder);
+	return ok;
 }

@@ -171,12 +171,9 @@ static void how_to_get(struct base *b, const struct base_context *c)
 		b->how_to_get = arena_printf(c->arena, "tools/assemble --arch %.*s --cache %.*s",
 		                             STR_ARG(b->architecture), STR_ARG(b->entry->assemble));
 	else if (pull.n)
-		b->how_to_get = arena_printf(
-			c->arena,
-			"docker pull %s%.*s%s%.*s && docker save -o base.tar %.*s, then name "
-			"docker-archive:base.tar",
-			own ? "" : "--platform linux/", STR_ARG(own ? STR("") : b->architecture),
-			own ? "" : " ", STR_ARG(pull), STR_ARG(pull));
+		b->how_to_get = arena_printf(c->arena, "name it docker://%.*s%s%.*s: it is fetched",
+		                             STR_ARG(pull), own ? "" : ", with --platform linux/",
+		                             STR_ARG(own ? STR("") : b->architecture));
 }
 
 static bool take_shipped(struct base *b, const struct shipped_facts *s,
@@ -311,7 +308,7 @@ bool base_open(struct base *b, struct str text, const struct base_context *c, st
 			return open_entry(b, c, e);
 		if (!may_ask_registry(c))
 			return err_set(e, ERR_USAGE, "%.*s is neither a path nor in the catalogue (socle bases "
-			               "lists it); save it with `docker save` or `skopeo copy` and name the file",
+			               "lists it), and no registry is asked (--offline)",
 			               STR_ARG(text));
 		return open_remote(b, c, e);
 	}

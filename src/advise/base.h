@@ -19,7 +19,7 @@ struct base {
 	bool has_facts;          /* false: documented alone */
 	bool at_hand;            /* the bytes are here: `reference` can be unpacked */
 	struct reference reference;
-	struct str how_to_get;   /* not at hand: the command that would bring it */
+	struct str how_to_get;   /* not at hand: what would bring it */
 	struct image image;      /* layers, configuration; without layers for scratch */
 	struct str architecture; /* "amd64"; of the image itself where it says or shows one */
 	enum catalogue_libc libc; /* of its loader in the tree; the catalogue's word without facts */

@@ -57,6 +57,8 @@ bool app_open(struct app *app, struct str text, const struct app_options *option
 	if (!app_entries(app, &t, &entries, a, e))
 		return false;
 	app->entry_count = entries.n;
+	if (app->entries.n)
+		app->runtime = needs_runtime_of(entries.p[0]);
 	needs_collect(&app->needs, &t, entries.p, entries.n, a);
 	return true;
 }

@@ -11,6 +11,7 @@ struct app {
 	struct reference reference;
 	struct str at;      /* folder in the image, absolute: "/app" */
 	struct str_vec entries; /* paths in the image, absolute; empty: all are looked for */
+	struct str runtime;     /* "python", where that runs the first of `entries`; or empty */
 	struct str source;  /* path on this machine (folder or file); empty: a tar */
 	struct str architecture; /* of its programs; empty: it has none */
 	size_t entry_count;  /* how many files are judged; 0: nothing can be started or loaded */

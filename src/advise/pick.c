@@ -155,8 +155,11 @@ static void choose(struct pick_result *out, const struct pick_request *q, struct
 		return;
 	choice->chosen = true;
 	out->choice = choice;
+	/* FROM scratch is no reference, and right all the same. */
 	out->reference = choice->base.entry ? catalogue_reference(choice->base.entry, a)
 	                                    : choice->base.name;
+	if (!out->reference.n)
+		out->reference = choice->base.name;
 	*vec_push(&out->rules, a) = out->tried ? STR("the smallest on which every test passed")
 	                            : q->test_count
 		? STR("the smallest that should hold it: predicted, not tried")

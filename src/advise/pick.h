@@ -61,7 +61,8 @@ struct pick_result {
 	size_t count;
 	const struct rung *choice;     /* NULL: none fits */
 	bool tried;                    /* the choice passed its tests; else only predicted */
-	struct str reference;          /* of the choice: what goes into a FROM line; may be empty */
+	struct str reference;          /* of the choice: what goes into a FROM line; as the person
+	                                * named it where the catalogue does not know it */
 	struct str_vec rules;          /* sentences: which rules decided */
 	const struct rung *measure_first; /* only described, and most worth a measurement; or NULL */
 	struct str measure_reason;        /* a sentence */

@@ -6,6 +6,13 @@ static bool is_operator(char c)
 	       c == '$' || c == '`';
 }
 
+/* What a backslash between double quotes takes its meaning from (Shell Command Language, 2.2.3);
+ * before anything else it stands for itself. */
+static bool is_escaped_in_quotes(char c)
+{
+	return c == '$' || c == '`' || c == '"' || c == '\\' || c == '\n';
+}
+
 /* One word of POSIX shell quoting (Shell Command Language, 2.2), without expansions. */
 static bool take_word(struct str *rest, struct str *word, struct arena *a, struct err *e)
 {
@@ -18,8 +25,11 @@ static bool take_word(struct str *rest, struct str *word, struct arena *a, struc
 			quote = 0;
 		} else if (!quote && (c == '\'' || c == '"')) {
 			quote = c;
-		} else if (c == '\\' && quote != '\'' && i + 1 < rest->n) {
-			p[n++] = rest->p[++i];
+		} else if (c == '\\' && quote != '\'' && i + 1 < rest->n &&
+		           (!quote || is_escaped_in_quotes(rest->p[i + 1]))) {
+			i++;
+			if (rest->p[i] != '\n') /* a line goes on */
+				p[n++] = rest->p[i];
 		} else if (!quote && (c == ' ' || c == '\t' || c == '\n')) {
 			break;
 		} else if (!quote && is_operator(c)) {
@@ -61,6 +71,30 @@ bool tests_add_command(struct test_list *l, struct str command, struct arena *a,
 	return true;
 }
 
+/* What starts the application: its first entry, which a runtime may have to run, or what its
+ * image says. */
+static struct str_vec server_command(const struct app *app, struct arena *a)
+{
+	struct str_vec argv = {0};
+	const struct image_config *c = &app->image.config;
+	if (app->runtime.n) {
+		/* Images of Python have python3 under this name, whatever else they call it. */
+		*vec_push(&argv, a) =
+			str_eq(app->runtime, STR("python")) ? STR("python3") : app->runtime;
+		if (str_eq(app->runtime, STR("java")))
+			*vec_push(&argv, a) = STR("-jar");
+	}
+	if (app->entries.n) {
+		*vec_push(&argv, a) = app->entries.p[0];
+		return argv;
+	}
+	for (size_t i = 0; i < c->entrypoint.n; i++)
+		*vec_push(&argv, a) = c->entrypoint.p[i];
+	for (size_t i = 0; i < c->cmd.n; i++)
+		*vec_push(&argv, a) = c->cmd.p[i];
+	return argv;
+}
+
 bool tests_add_http(struct test_list *l, struct str text, const struct app *app, struct arena *a,
                     struct err *e)
 {
@@ -68,15 +102,7 @@ bool tests_add_http(struct test_list *l, struct str text, const struct app *app,
 	size_t slash = str_index(text, '/');
 	if (!str_to_u64(str_slice(text, 0, slash), &port) || port == 0 || port > 65535)
 		return err_set(e, ERR_USAGE, "--http wants PORT or PORT/PATH, not %.*s", STR_ARG(text));
-	struct str_vec argv = app->entries;
-	if (argv.n)
-		argv.n = 1;
-	if (!argv.n && app->image.config.entrypoint.n + app->image.config.cmd.n) {
-		for (size_t i = 0; i < app->image.config.entrypoint.n; i++)
-			*vec_push(&argv, a) = app->image.config.entrypoint.p[i];
-		for (size_t i = 0; i < app->image.config.cmd.n; i++)
-			*vec_push(&argv, a) = app->image.config.cmd.p[i];
-	}
+	struct str_vec argv = server_command(app, a);
 	if (!argv.n)
 		return err_set(e, ERR_USAGE, "--http starts the entry: name it with --entry");
 	*vec_push(l, a) = (struct trial_test){

@@ -19,6 +19,8 @@ static void commands_are_split_as_a_shell_would(void **state)
 		{STR_INIT("a\\ b 'c\\d' \"e\\\"f\""), {"a b", "c\\d", "e\"f"}},
 		{STR_INIT("sh -c 'a | b > c && $d'"), {"sh", "-c", "a | b > c && $d"}},
 		{STR_INIT("a ''"), {"a", ""}},
+		{STR_INIT("grep \"a\\.b\" \"\\$x\\\\\" \\."), {"grep", "a\\.b", "$x\\", "."}},
+		{STR_INIT("a \"b\\\nc\" d\\\ne"), {"a", "bc", "de"}},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct err e = ERR_INIT;
@@ -63,6 +65,14 @@ static void probes_are_ports_and_paths(void **state)
 	assert_true(str_eq(l.p[0].http_path, STR("/healthz")));
 	assert_int_equal(l.p[0].argv.n, 1);
 	assert_true(str_eq(l.p[1].http_path, STR("/")));
+	app.runtime = STR("python");
+	assert_true(tests_add_http(&l, STR("80"), &app, &a, &e));
+	assert_int_equal(l.p[2].argv.n, 2);
+	assert_true(str_eq(l.p[2].argv.p[0], STR("python3")));
+	assert_true(str_eq(l.p[2].argv.p[1], STR("/app/bin/server")));
+	app.runtime = STR("java");
+	assert_true(tests_add_http(&l, STR("80"), &app, &a, &e));
+	assert_true(str_eq(l.p[3].argv.p[1], STR("-jar")));
 	static const struct str bad[] = {STR_INIT("0"), STR_INIT("65536"), STR_INIT("x"), STR_INIT("")};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_false(tests_add_http(&l, bad[i], &app, &a, &e));

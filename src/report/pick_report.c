@@ -9,8 +9,7 @@ static enum style state_style(enum rung_state s)
 {
 	switch (s) {
 	case RUNG_PASSED: return STYLE_GREEN;
-	case RUNG_FAILED:
-	case RUNG_FAILS: return STYLE_RED;
+	case RUNG_FAILED: return STYLE_RED;
 	default: return STYLE_DIM;
 	}
 }

@@ -265,17 +265,21 @@ static bool pull_described(struct base *b, const struct base_context *c, bool *d
 	return true;
 }
 
+/* Nothing is known as well as nothing. */
+static void open_scratch(struct base *b)
+{
+	b->name = b->image.name = STR("scratch");
+	b->libc = CATALOGUE_LIBC_NONE;
+	b->has_facts = b->at_hand = true;
+	b->reference.kind = REFERENCE_SCRATCH;
+}
+
 static bool open_entry(struct base *b, const struct base_context *c, struct err *e)
 {
 	bool pulled;
 	b->name = b->entry->name;
 	b->image.name = b->name;
 	b->libc = b->entry->libc;
-	if (str_eq(b->name, STR("scratch"))) {
-		b->has_facts = b->at_hand = true;
-		b->reference.kind = REFERENCE_SCRATCH;
-		return true;
-	}
 	how_to_get(b, c);
 	if (c->cache.n &&
 	    path_exists(base_cache_file(c, "bases", b->architecture, files_name(b), ".tar").p))
@@ -304,6 +308,11 @@ bool base_open(struct base *b, struct str text, const struct base_context *c, st
 		return false;
 	if (b->reference.kind == REFERENCE_NAME || b->reference.kind == REFERENCE_SCRATCH) {
 		b->entry = catalogue_find(c->catalogue, text, c->arena);
+		if (b->reference.kind == REFERENCE_SCRATCH ||
+		    (b->entry && str_eq(b->entry->name, STR("scratch")))) {
+			open_scratch(b);
+			return true;
+		}
 		if (b->entry)
 			return open_entry(b, c, e);
 		if (!may_ask_registry(c))

@@ -59,7 +59,8 @@ bool machine_runs(struct str architecture);
 /* The tree of the base alone. */
 MUST_USE bool base_tree(const struct base *b, struct tree *t, struct arena *a, struct err *e);
 
-/* Where the cache (which there must be) keeps a base: CACHE/<folder>/<architecture>/<name, ":" as "/"><suffix>;
+/* Where the cache (which there must be) keeps a base: CACHE/<folder>/<architecture>/<name, ":" as
+ * "/"><suffix>;
  * "bases" and ".tar" for assembled root file systems (tools/assemble), "learned" and ".facts"
  * for measured facts. */
 struct str base_cache_file(const struct base_context *c, const char *folder, struct str architecture,

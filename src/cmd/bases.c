@@ -13,6 +13,8 @@ static int list(struct session *s, struct workplace *w)
 {
 	struct err e = ERR_INIT;
 	struct base *bases = arena_array(s->arena, w->catalogue.n, sizeof *bases);
+	if (session_value(s, "as").n || session_value(s, "to").n)
+		return session_usage(s, "--as and --to go with bases learn and import-official");
 	w->bases.pull = false;
 	for (size_t i = 0; i < w->catalogue.n; i++)
 		if (!base_open(&bases[i], w->catalogue.bases[i].name, &w->bases, &e))

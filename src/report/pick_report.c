@@ -54,7 +54,8 @@ static void print_ladder(const struct out *o, const struct pick_result *r, struc
 		table_cell(&t, state_style(g->state), tried_word(g));
 		table_cell(&t, g->chosen ? STYLE_GREEN : STYLE_PLAIN, rung_why(g, a));
 	}
-	table_print(&t, o);
+	if (t.cells.n > t.columns)
+		table_print(&t, o);
 }
 
 /* Where the facts behind the predictions come from: a line each for measured, assembled and
@@ -63,7 +64,11 @@ static void print_provenance(const struct out *o, const struct pick_result *r, s
 {
 	static const char *const meaning[] = {"measured", "assembled from the same packages",
 	                                      "described by the publisher"};
-	fputc('\n', o->file);
+	bool any = false;
+	for (size_t i = 0; i < r->count; i++)
+		any |= stands_in_table(r, &r->rungs[i]);
+	if (any)
+		fputc('\n', o->file);
 	for (enum provenance p = PROVENANCE_MEASURED; p <= PROVENANCE_DOCUMENTED; p++) {
 		struct str names = STR("");
 		for (size_t i = 0; i < r->count; i++)
@@ -149,7 +154,7 @@ static void print_measure_first(const struct out *o, const struct pick_result *r
 	print_line(o, "because", STYLE_DIM, r->measure_reason);
 	for (size_t i = 0; i < r->measure_first->judgement.prediction.findings.n; i++)
 		print_line(o, "", STYLE_DIM, r->measure_first->judgement.prediction.findings.p[i].message);
-	print_line(o, "by", STYLE_DIM, r->measure_first->base.how_to_get);
+	print_line(o, "how", STYLE_DIM, r->measure_first->base.how_to_get);
 }
 
 static bool any_open(const struct pick_result *r)

@@ -73,8 +73,13 @@ static bool symbol_line(struct str line, struct symbol_line *s)
 		return false;
 	/* A unique symbol in a file that does not call itself GNU's is "<OS specific>: 10". */
 	size_t more = str_contains(line, STR("<OS specific>: 10")) ? 2 : 0;
-	*s = (struct symbol_line){word(line, 3), word(line, 4), word(line, 5 + more),
-	                          word(line, 6 + more), word(line, 7 + more)};
+	size_t visibility = 5 + more, section = visibility + 1;
+	/* What a processor adds in st_other: "[VARIANT_PCS]", "[<localentry>: 8]". */
+	if (str_starts(word(line, section), STR("[")))
+		while (word(line, section).n && !str_ends(word(line, section++), STR("]")))
+			;
+	*s = (struct symbol_line){word(line, 3), word(line, 4), word(line, visibility),
+	                          word(line, section), word(line, section + 1)};
 	return s->name.n > 0;
 }
 

@@ -186,7 +186,7 @@ bool described_judge(struct prediction *out, bool *promising, const struct app *
 	if (out->findings.n)
 		return true;
 	struct promise p = promise_of(&app->needs, base->entry, a);
-	*promising = p.has.n && !p.lacks.n;
+	*promising = !p.lacks.n;
 	say_unknown(out, &p, base, a);
 	return true;
 }

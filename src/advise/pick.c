@@ -210,6 +210,6 @@ bool pick(struct pick_result *out, const struct pick_request *q, const struct ba
 	choose(out, q, a);
 	rules_explain(out, q, a);
 	explain_rungs(out, a);
-	suggest(out, built_packages, a);
+	suggest(out, &q->wishes, built_packages, a);
 	return true;
 }

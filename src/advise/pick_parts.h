@@ -23,4 +23,5 @@ bool rules_allow(struct rung *r, const struct pick_request *q, struct str built_
 void rules_explain(struct pick_result *out, const struct pick_request *q, struct arena *a);
 
 /* suggest.c: among those that are only described, the one that is most worth measuring. */
-void suggest(struct pick_result *out, struct str built_packages_asked, struct arena *a);
+void suggest(struct pick_result *out, const struct pick_wishes *w, struct str built_packages_asked,
+             struct arena *a);

@@ -71,7 +71,7 @@ static struct str reason(const struct rung *r, const struct pick_result *out, bo
 		return app_is_interpreted(out->app)
 			? STR("for an interpreted language Alpine has shell and package manager at the "
 		              "least size")
-			: STR("Alpine has a shell at the least size");
+			: STR("Alpine has shell and package manager at the least size");
 	if (is_slim(d) && built_packages.n)
 		return arena_printf(a, "Debian slim: %.*s would be built from source on Alpine",
 		                    STR_ARG(built_packages));
@@ -80,19 +80,26 @@ static struct str reason(const struct rung *r, const struct pick_result *out, bo
 	return STR("its description names all that is asked for");
 }
 
-void suggest(struct pick_result *out, struct str built_packages, struct arena *a)
+/* Beside a choice that is only predicted stands what might be smaller: Alpine, where a shell or a
+ * package manager is wanted or the application is interpreted. Beside one that passed its tests
+ * nothing does. */
+static bool is_worth_naming(const struct rung *r, const struct pick_result *out,
+                            const struct pick_wishes *w)
+{
+	if (r->state != RUNG_NOT_AT_HAND || !r->judgement.promising || out->tried)
+		return false;
+	bool wanted = w->shell || w->package_manager || w->development;
+	return !out->choice || app_is_interpreted(out->app) || (wanted && is_alpine(r->base.entry));
+}
+
+void suggest(struct pick_result *out, const struct pick_wishes *w, struct str built_packages,
+             struct arena *a)
 {
 	bool glibc = built_packages.n || out->app->needs.libc == NEEDS_LIBC_GLIBC;
 	const struct rung *best = NULL;
-	if (out->named)
-		return;
-	/* A compiled application that has a choice asks for nothing that a description would tell. */
-	if (out->choice && (out->tried || !app_is_interpreted(out->app)))
-		return;
-	for (size_t i = 0; i < out->count; i++) {
+	for (size_t i = 0; !out->named && i < out->count; i++) {
 		const struct rung *r = &out->rungs[i];
-		if (r->state == RUNG_NOT_AT_HAND && r->judgement.promising &&
-		    (!best || is_better(r, best, glibc)))
+		if (is_worth_naming(r, out, w) && (!best || is_better(r, best, glibc)))
 			best = r;
 	}
 	out->measure_first = best;

@@ -154,7 +154,8 @@ static void print_measure_first(const struct out *o, const struct pick_result *r
 	print_line(o, "because", STYLE_DIM, r->measure_reason);
 	for (size_t i = 0; i < r->measure_first->judgement.prediction.findings.n; i++)
 		print_line(o, "", STYLE_DIM, r->measure_first->judgement.prediction.findings.p[i].message);
-	print_line(o, "how", STYLE_DIM, r->measure_first->base.how_to_get);
+	if (r->measure_first->base.how_to_get.n)
+		print_line(o, "how", STYLE_DIM, r->measure_first->base.how_to_get);
 }
 
 static bool any_open(const struct pick_result *r)

@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <fts.h>
 #include <sys/stat.h>
-#include <time.h>
-
 #include "cmd/commands.h"
 #include "cmd/open.h"
 #include "core/limits.h"
@@ -85,14 +83,6 @@ static bool lint_one(struct session *s, struct lint_bases *bases, struct str tod
 	return true;
 }
 
-static struct str today(struct arena *a)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-	gmtime_r(&now, &tm);
-	return arena_printf(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-}
-
 int cmd_lint(struct session *s)
 {
 	struct err e = ERR_INIT;
@@ -110,7 +100,7 @@ int cmd_lint(struct session *s)
 	struct lint_report report = {.files = files, .verbose = s->verbose};
 	w.bases.pull = false; /* advice wants no network */
 	struct lint_bases bases = {.context = &w.bases};
-	struct str day = today(s->arena);
+	struct str day = session_today(s);
 	enum lint_severity worst = LINT_INFO;
 	bool trouble = false;
 	for (size_t i = 0; i < names.n; i++) {

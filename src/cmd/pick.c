@@ -1,6 +1,4 @@
 #include <stdlib.h>
-#include <time.h>
-
 #include "cmd/commands.h"
 #include "cmd/trial_options.h"
 #include "report/pick_report.h"
@@ -28,18 +26,6 @@ static bool read_wishes(struct session *s, struct pick_wishes *w, struct err *e)
 	return session_number(s, "max-size", UINT64_MAX, &w->max_size_bytes, e);
 }
 
-/* The day on which supports are looked at (reproducible-builds.org: SOURCE_DATE_EPOCH). */
-static struct str today(struct arena *a)
-{
-	const char *fixed = getenv("SOURCE_DATE_EPOCH");
-	uint64_t seconds = 0;
-	bool is_fixed = fixed && str_to_u64(str_of(fixed), &seconds) && seconds <= INT32_MAX;
-	time_t now = is_fixed ? (time_t)seconds : time(NULL);
-	struct tm tm;
-	gmtime_r(&now, &tm);
-	return arena_printf(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-}
-
 int cmd_pick(struct session *s)
 {
 	struct err e = ERR_INIT;
@@ -52,7 +38,7 @@ int cmd_pick(struct session *s)
 	if (!workplace_open(&w, s, &e) || !workplace_app(&w, s, s->args.p[0], &app, &e) ||
 	    !trial_options(s, &app, &q, &e) || !read_wishes(s, &q.wishes, &e))
 		return session_fail(&e);
-	q.wishes.today = today(s->arena);
+	q.wishes.today = session_today(s);
 	w.bases.pull = q.names->n > 0 || session_flag(s, "pull");
 	q.shelf = &w.shelf;
 	q.try_all = session_flag(s, "all");

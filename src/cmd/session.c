@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd/settings.h"
@@ -301,6 +302,17 @@ bool session_number(const struct session *s, const char *name, uint64_t fallback
 	    __builtin_mul_overflow(*value, unit, value))
 		return err_set(e, ERR_USAGE, "--%s: %.*s is no number that fits", name, STR_ARG(text));
 	return true;
+}
+
+struct str session_today(const struct session *s)
+{
+	const char *fixed = getenv("SOURCE_DATE_EPOCH");
+	uint64_t seconds = 0;
+	bool is_fixed = fixed && str_to_u64(str_of(fixed), &seconds) && seconds <= INT32_MAX;
+	time_t now = is_fixed ? (time_t)seconds : time(NULL);
+	struct tm tm;
+	gmtime_r(&now, &tm);
+	return arena_printf(s->arena, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
 }
 
 /* ---- Speaking ---- */

@@ -68,6 +68,10 @@ const struct str_vec *session_values(const struct session *s, const char *name);
 MUST_USE bool session_number(const struct session *s, const char *name, uint64_t fallback,
                              uint64_t *value, struct err *e);
 
+/* "2026-11-24", in UTC: what support ends are held against (SOURCE_DATE_EPOCH where it is set:
+ * reproducible-builds.org). */
+struct str session_today(const struct session *s);
+
 /* Prints "socle: …" to standard error, whatever -q says; what could speak to the terminal is made
  * visible. */
 void session_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

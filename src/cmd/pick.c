@@ -1,5 +1,3 @@
-#include <stdlib.h>
-#include "cmd/commands.h"
 #include "cmd/trial_options.h"
 #include "report/pick_report.h"
 

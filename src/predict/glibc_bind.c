@@ -188,7 +188,7 @@ static bool provided_by_host(struct process *p, const struct object *o,
                              const struct elf_import *want)
 {
 	const char *host;
-	if (!p->module || want->version.n || !host_provides(want->name, &host))
+	if (!p->module || want->version.n || !host_provides(p->module->elf, want->name, &host))
 		return false;
 	for (size_t i = 0; i < p->out->findings.n; i++) {
 		const struct finding *f = &p->out->findings.p[i];

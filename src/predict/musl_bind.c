@@ -69,10 +69,11 @@ static bool is_lfs64(const struct process *p, struct str name)
 
 /* ---- Relocations ---- */
 
-static bool provided_by_host(struct process *p, const struct object *o, struct str name)
+static bool provided_by_host(struct process *p, const struct object *o,
+                             const struct elf_import *want)
 {
 	const char *host;
-	if (!p->module || !host_provides(name, &host))
+	if (!p->module || want->version.n || !host_provides(p->module->elf, want->name, &host))
 		return false;
 	for (size_t i = 0; i < p->out->findings.n; i++)
 		if (p->out->findings.p[i].kind == FINDING_RUNTIME &&
@@ -81,7 +82,7 @@ static bool provided_by_host(struct process *p, const struct object *o, struct s
 			return true;
 	struct finding *f = process_finding(p, SEVERITY_NOTE, FINDING_RUNTIME, o, str_of(host));
 	f->message = arena_printf(p->arena, "%s provides %.*s and others to its modules", host,
-	                          STR_ARG(name));
+	                          STR_ARG(want->name));
 	return true;
 }
 
@@ -117,7 +118,7 @@ static void bind_import(struct process *p, const struct object *o, const struct 
 	if (where && (want->use & ELF_USE_TPOFF))
 		check_tpoff(p, o, where);
 	if (where || is_lfs64(p, want->name) || (want->weak && !want->self_missed) ||
-	    provided_by_host(p, o, want->name))
+	    provided_by_host(p, o, want))
 		return;
 	symbol_missing(p, o, want);
 }

@@ -90,6 +90,6 @@ void process_library_missing(struct process *p, struct object *needed_by, struct
 void glibc_start(struct process *p);
 void musl_start(struct process *p);
 
-/* True where a program that extends itself by modules (Python, Node, …) provides `symbol`
- * to them; *host is its name. */
-bool host_provides(struct str symbol, const char **host);
+/* True where a program that extends itself by modules (Python, Node, …) provides `symbol` to
+ * `module`; *host is its name. */
+bool host_provides(const struct elf_object *module, struct str symbol, const char **host);

@@ -1,14 +1,10 @@
 /* Opens a library as a program that extends itself by modules would: dlopen(RTLD_NOW).
- * Linked with -rdynamic; PROVIDED, made by the test, defines what such a host exports.
+ * Linked with -rdynamic and a file that defines what such a host exports.
  *
  * BARE: without start files, against stubs that know the oldest versions alone (oracle.py),
  * so that it starts on every glibc; the loader has initialised libc before. */
 #include <dlfcn.h>
-#include <string.h>
 #include <unistd.h>
-#ifdef PROVIDED
-#include PROVIDED
-#endif
 
 static void say(const char *text)
 {

@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import sys
 
-from oracle import Tally, Workplace, ask_socle, in_parallel, parse_bases, wanted_root
+from oracle import HERE, Tally, Workplace, ask_socle, in_parallel, parse_bases, wanted_root
 
 # Files whose real behaviour is no loader matter.
 EXCLUDED = [
@@ -50,19 +50,30 @@ def excluded(path):
     return next((why for pattern, why in EXCLUDED if pattern.search(os.path.basename(path))), None)
 
 
-# Interfaces of programs that extend themselves by modules: src/predict/host.c.
+def interfaces():
+    """[(prefix of a symbol, prefix of an export that the module must have)] of src/predict/host.c:
+    what a host that opens a module would provide to it."""
+    with open(os.path.join(HERE, "../../src/predict/host.c"), encoding="utf-8") as f:
+        source = f.read()
+    marker = dict(re.findall(r'#define (\w+)\(prefix\) .* STR_INIT\("(\w+)"\)', source))
+    found = [(p, "") for p in re.findall(r'\bANY\("\w+", "(\w+)"\)', source)]
+    found += [(p, marker[m]) for m in marker for p in re.findall(rf'\b{m}\("(\w+)"\)', source)]
+    return found + [("", m) for m in re.findall(r'\{NULL, 0\}, STR_INIT\("(\w+)"\)', source)]
+
+
+def symbols(path, which):
+    out = subprocess.run(["nm", "-D", which, path], capture_output=True, text=True).stdout
+    return [line.split()[-1] for line in out.splitlines()]
+
+
 def host_names(paths):
-    """What the files lack of such interfaces: a host that opens them would provide it."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    source = open(os.path.join(here, "../../src/predict/host.c"), encoding="utf-8").read()
-    prefixes = tuple(re.findall(r'STR_INIT\("([^"]+)"\)', source))
-    names = set()
+    """What the files lack of such interfaces."""
+    names, known = set(), interfaces()
     for path in paths:
-        out = subprocess.run(["nm", "-D", "--undefined-only", path], capture_output=True, text=True).stdout
-        for line in out.splitlines():
-            name = line.split()[-1]
-            if "@" not in name and name.startswith(prefixes) and re.fullmatch(r"[A-Za-z_]\w*", name):
-                names.add(name)
+        exports = symbols(path, "--defined-only")
+        prefixes = tuple(p for p, marker in known if not marker or any(e.startswith(marker) for e in exports))
+        names.update(n for n in symbols(path, "--undefined-only")
+                     if n.startswith(prefixes) and re.fullmatch(r"[A-Za-z_]\w*", n))
     return tuple(sorted(names))
 
 

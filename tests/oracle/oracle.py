@@ -166,14 +166,11 @@ class Workplace:
         key = (flavour, tuple(provided or ()))
         if key not in self.hosts:
             path = os.path.join(self.dir, f"host-{len(self.hosts)}")
-            flags = []
-            if provided:
-                with open(path + ".h", "w") as f:
-                    f.writelines(f"long {n}(void){{return 0;}}\n" for n in provided)
-                flags = [f'-DPROVIDED="{path}.h"']
+            with open(path + ".c", "w") as f:
+                f.writelines(f"long {n}(void){{return 0;}}\n" for n in provided or ())
             compiler = ["musl-gcc"] if flavour == "musl" else ["cc", "-nostdlib", "-DBARE", *self.old_glibc()]
             done = subprocess.run([compiler[0], "-O1", "-w", "-fno-builtin", "-fno-stack-protector", "-rdynamic",
-                                   *flags, os.path.join(HERE, "host.c"), *compiler[1:], "-o", path],
+                                   os.path.join(HERE, "host.c"), path + ".c", *compiler[1:], "-o", path],
                                   capture_output=True)
             self.hosts[key] = path if done.returncode == 0 else None
         return self.hosts[key]

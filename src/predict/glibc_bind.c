@@ -184,24 +184,6 @@ static enum match lookup(const struct process *p, const struct elf_import *want,
 	return MATCH_NONE;
 }
 
-static bool provided_by_host(struct process *p, const struct object *o,
-                             const struct elf_import *want)
-{
-	const char *host;
-	if (!p->module || want->version.n || !host_provides(p->module->elf, want->name, &host))
-		return false;
-	for (size_t i = 0; i < p->out->findings.n; i++) {
-		const struct finding *f = &p->out->findings.p[i];
-		if (f->kind == FINDING_RUNTIME && str_eq(f->name, str_of(host)) &&
-		    str_eq(f->object, o->path))
-			return true;
-	}
-	struct finding *f = process_finding(p, SEVERITY_NOTE, FINDING_RUNTIME, o, str_of(host));
-	f->message = arena_printf(p->arena, "%s provides %.*s and others to its modules", host,
-	                          STR_ARG(want->name));
-	return true;
-}
-
 static void symbol_missing(struct process *p, const struct object *o,
                            const struct elf_import *want, bool lazy)
 {
@@ -248,7 +230,7 @@ static void bind_object(struct process *p, struct object *o, bool now, struct st
 			version_aborts(p, o, want, where, lazy);
 			break;
 		case MATCH_NONE:
-			if (!want->weak && !provided_by_host(p, o, want))
+			if (!want->weak && !process_host_provides(p, o, want))
 				symbol_missing(p, o, want, lazy);
 			break;
 		}

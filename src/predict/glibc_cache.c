@@ -42,11 +42,11 @@ static void read_entry(struct bytes *b, uint64_t at, uint64_t extension_off,
 		.name = bytes_cstr(b, bytes_u32(b, at + 4)),
 		.path = bytes_cstr(b, bytes_u32(b, at + 8)),
 	};
-	/* Only the extension bit beside ISA levels and the index: a glibc-hwcaps entry. */
+	/* Only the extension bit beside ISA levels and the index: a glibc-hwcaps entry. One whose
+	 * folder has no name has no priority. */
 	if ((hwcap >> 42) == (HWCAP_EXTENSION >> 42))
 		entry->hwcap = hwcap_name(b, extension_off, (uint32_t)hwcap);
-	else
-		entry->legacy_hwcap = hwcap != 0;
+	entry->unusable = hwcap != 0 && !entry->hwcap.n;
 }
 
 bool libc_cache_parse(struct libc_cache *c, struct str bytes, struct arena *a, struct err *e)
@@ -141,7 +141,7 @@ bool libc_cache_find(const struct libc_cache *c, struct str name, uint16_t machi
 	unsigned best = 0;
 	for (size_t i = 0; i < c->count; i++) {
 		const struct libc_cache_entry *entry = &c->entry[i];
-		if (entry->legacy_hwcap || !flags_fit(machine, entry->flags) ||
+		if (entry->unusable || !flags_fit(machine, entry->flags) ||
 		    !same_name(entry->name, name))
 			continue;
 		unsigned level = entry->hwcap.n ? hwcap_level(entry->hwcap, machine, x86_level) : 1;

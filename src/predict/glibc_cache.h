@@ -15,7 +15,7 @@ struct libc_cache_entry {
 	struct str name, path;
 	uint32_t flags;     /* library type and architecture */
 	struct str hwcap;   /* glibc-hwcaps folder, "x86-64-v3"; empty: none */
-	bool legacy_hwcap;  /* needs processor features by the old scheme: never chosen here */
+	bool unusable;      /* needs processor features by the old scheme, or of a folder without name */
 };
 
 struct libc_cache {

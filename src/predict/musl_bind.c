@@ -69,23 +69,6 @@ static bool is_lfs64(const struct process *p, struct str name)
 
 /* ---- Relocations ---- */
 
-static bool provided_by_host(struct process *p, const struct object *o,
-                             const struct elf_import *want)
-{
-	const char *host;
-	if (!p->module || want->version.n || !host_provides(p->module->elf, want->name, &host))
-		return false;
-	for (size_t i = 0; i < p->out->findings.n; i++)
-		if (p->out->findings.p[i].kind == FINDING_RUNTIME &&
-		    str_eq(p->out->findings.p[i].name, str_of(host)) &&
-		    str_eq(p->out->findings.p[i].object, o->path))
-			return true;
-	struct finding *f = process_finding(p, SEVERITY_NOTE, FINDING_RUNTIME, o, str_of(host));
-	f->message = arena_printf(p->arena, "%s provides %.*s and others to its modules", host,
-	                          STR_ARG(want->name));
-	return true;
-}
-
 /* Initial-exec TLS must be of the program or loaded with it (REL_TPOFF). */
 static void check_tpoff(struct process *p, const struct object *o, const struct object *where)
 {
@@ -112,19 +95,19 @@ static void symbol_missing(struct process *p, const struct object *o,
 	                       STR_ARG(want->name));
 }
 
-static void bind_import(struct process *p, const struct object *o, const struct elf_import *want)
+static void bind_import(struct process *p, struct object *o, const struct elf_import *want)
 {
 	const struct object *where = find(p, want->name, want->use & ELF_USE_COPY);
 	if (where && (want->use & ELF_USE_TPOFF))
 		check_tpoff(p, o, where);
 	if (where || is_lfs64(p, want->name) || (want->weak && !want->self_missed) ||
-	    provided_by_host(p, o, want))
+	    process_host_provides(p, o, want))
 		return;
 	symbol_missing(p, o, want);
 }
 
 /* reloc_all(): the slots of functions (DT_JMPREL) come first. */
-static void bind_object(struct process *p, const struct object *o)
+static void bind_object(struct process *p, struct object *o)
 {
 	for (int slots = 1; slots >= 0; slots--)
 		for (size_t i = 0; i < o->elf->imports.n; i++) {
@@ -167,7 +150,7 @@ static void check_relr(struct process *p, const struct object *o)
 	                          "the program crashes", STR_ARG(p->loader_elf->libc_banner));
 }
 
-static void bind(struct process *p, const struct object *o)
+static void bind(struct process *p, struct object *o)
 {
 	if (o->is_loader)
 		return;

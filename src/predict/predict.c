@@ -23,26 +23,28 @@ const char *finding_kind_name(enum finding_kind k)
 	return name[k];
 }
 
-static bool same_finding(const struct finding *a, const struct finding *b)
+/* Equal for findings that say the same. */
+static struct str finding_key(const struct finding *f, struct arena *a)
 {
-	return a->severity == b->severity && a->kind == b->kind && str_eq(a->name, b->name) &&
-	       str_eq(a->version, b->version) && str_eq(a->object, b->object);
+	return arena_printf(a, "%d %d %.*s\n%.*s\n%.*s", f->severity, f->kind, STR_ARG(f->name),
+	                    STR_ARG(f->version), STR_ARG(f->object));
 }
 
 /* Blocks first, then risks, then notes; what several entries found alike stays once. */
 static void tidy(struct prediction *out, struct arena *a)
 {
 	struct prediction tidied = {0};
-	for (int s = SEVERITY_BLOCKS; s <= SEVERITY_NOTE; s++) {
+	struct map seen = {0};
+	bool added;
+	for (int s = SEVERITY_BLOCKS; s <= SEVERITY_NOTE; s++)
 		for (size_t i = 0; i < out->findings.n; i++) {
 			const struct finding *f = &out->findings.p[i];
-			bool seen = f->severity != (enum severity)s;
-			for (size_t k = 0; k < tidied.findings.n && !seen; k++)
-				seen = same_finding(&tidied.findings.p[k], f);
-			if (!seen)
+			if (f->severity != (enum severity)s)
+				continue;
+			map_put(&seen, a, finding_key(f, a), &added);
+			if (added)
 				*vec_push(&tidied.findings, a) = *f;
 		}
-	}
 	out->findings.p = tidied.findings.p;
 	out->findings.n = tidied.findings.n;
 	out->findings.cap = tidied.findings.cap;

@@ -101,3 +101,18 @@ void process_library_missing(struct process *p, struct object *needed_by, struct
 		.depth = needed_by ? needed_by->depth + 1 : 0,
 	};
 }
+
+/* What has a version comes from a library: hosts give theirs without. */
+bool process_host_provides(struct process *p, struct object *o, const struct elf_import *want)
+{
+	const char *host;
+	if (!p->module || want->version.n || !host_provides(p->module->elf, want->name, &host))
+		return false;
+	if (o->host == host)
+		return true;
+	o->host = host;
+	struct finding *f = process_finding(p, SEVERITY_NOTE, FINDING_RUNTIME, o, str_of(host));
+	f->message = arena_printf(p->arena, "%s provides %.*s and others to its modules", host,
+	                          STR_ARG(want->name));
+	return true;
+}

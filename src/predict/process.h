@@ -29,6 +29,7 @@ struct object {
 	bool needs_mapped;        /* glibc: its DT_NEEDED have been followed */
 	struct object_vec needs;  /* glibc: what they gave, in order */
 	bool visited;             /* glibc: while sorting */
+	const char *host;         /* whose symbols it was found to ask for */
 };
 
 struct libc_cache; /* ld.so.cache, see glibc_cache.h */
@@ -91,5 +92,8 @@ void glibc_start(struct process *p);
 void musl_start(struct process *p);
 
 /* True where a program that extends itself by modules (Python, Node, …) provides `symbol` to
- * `module`; *host is its name. */
+ * `module`; *host is its name, always the same pointer. */
 bool host_provides(const struct elf_object *module, struct str symbol, const char **host);
+
+/* The same for what an object of an opened module asks for; a note says so, once. */
+bool process_host_provides(struct process *p, struct object *o, const struct elf_import *want);

@@ -1,3 +1,4 @@
+#include "cmd/commands.h"
 #include "cmd/trial_options.h"
 #include "report/pick_report.h"
 

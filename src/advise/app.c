@@ -53,6 +53,7 @@ bool app_open(struct app *app, struct str text, const struct app_options *option
 	if (!app_tree(app, &t, a, e))
 		return false;
 	app->architecture = tree_architecture(&t, a);
+	app->unread = tree_unread(&t, a);
 	struct node_vec entries = {0};
 	if (!app_entries(app, &t, &entries, a, e))
 		return false;

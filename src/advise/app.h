@@ -14,6 +14,7 @@ struct app {
 	struct str runtime;     /* "python", where that runs the first of `entries`; or empty */
 	struct str source;  /* path on this machine (folder or file); empty: a tar */
 	struct str architecture; /* of its programs; empty: it has none */
+	struct str_vec unread;   /* what in it could not be read: paths in the image */
 	size_t entry_count;  /* how many files are judged; 0: nothing can be started or loaded */
 	struct needs needs;  /* of these */
 };

@@ -71,6 +71,36 @@ struct str tree_architecture(const struct tree *t, struct arena *a)
 	return architecture;
 }
 
+struct unread {
+	struct str_vec paths;
+	struct arena *arena;
+};
+
+/* Other files (/etc/shadow) decide nothing. */
+static bool collect_unread(const struct node *n, void *context)
+{
+	struct unread *u = context;
+	bool matters = node_type(n) == ENTRY_DIR || (node_mode(n) & 0111) ||
+	               str_contains(n->name, STR(".so"));
+	if (matters && str_starts(node_elf_error(n), STR("cannot be read")))
+		*vec_push(&u->paths, u->arena) = tree_path(n, u->arena);
+	return true;
+}
+
+struct str_vec tree_unread(const struct tree *t, struct arena *a)
+{
+	struct unread u = {.arena = a};
+	tree_walk(t, t->root, a, collect_unread, &u);
+	return u.paths;
+}
+
+struct str unread_text(struct str name, const struct str_vec *unread, struct arena *a)
+{
+	struct str more = unread->n > 1 ? arena_printf(a, " (and %zu more)", unread->n - 1) : STR("");
+	return arena_printf(a, "%.*s: %.*s cannot be read%.*s: what is in it is not known",
+	                    STR_ARG(name), STR_ARG(unread->p[0]), STR_ARG(more));
+}
+
 bool base_tree(const struct base *b, struct tree *t, struct arena *a, struct err *e)
 {
 	tree_init(t, a);
@@ -90,6 +120,9 @@ static bool measure(struct base *b, const struct base_context *c, struct err *e)
 	                                                  : tree_architecture(&t, c->arena);
 	if (shown.n)
 		b->architecture = shown;
+	struct str_vec unread = b->image.folder.n ? tree_unread(&t, c->arena) : (struct str_vec){0};
+	if (unread.n && c->remark)
+		c->remark(unread_text(b->name, &unread, c->arena), c->remark_context);
 	return true;
 }
 

@@ -53,6 +53,13 @@ MUST_USE bool base_open(struct base *b, struct str text, const struct base_conte
 /* The architecture of the first ELF object in the tree whose machine has a name; empty: none. */
 struct str tree_architecture(const struct tree *t, struct arena *a);
 
+/* Folders, programs and libraries in the tree that could not be read (a folder of this machine may
+ * hold such): nothing is known of what is in them. */
+struct str_vec tree_unread(const struct tree *t, struct arena *a);
+
+/* "NAME: /closed cannot be read (and 2 more): what is in it is not known". */
+struct str unread_text(struct str name, const struct str_vec *unread, struct arena *a);
+
 /* Whether this machine's kernel can start programs of that architecture. */
 bool machine_runs(struct str architecture);
 

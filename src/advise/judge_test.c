@@ -116,11 +116,45 @@ static void interpreters_serve_by_whole_parts_of_versions(void **state)
 	}
 }
 
+/* /etc/shadow says nothing about programs; a closed folder may hide any. */
+static void what_could_not_be_read_is_told(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	static const struct entry entries[] = {
+		{.path = STR_INIT("closed"), .type = ENTRY_DIR, .elf_error = STR_INIT("cannot be read: x")},
+		{.path = STR_INIT("damaged"), .type = ENTRY_FILE, .mode = 0755,
+		 .elf_error = STR_INIT("ends early")},
+		{.path = STR_INIT("etc/shadow"), .type = ENTRY_FILE, .mode = 0600,
+		 .elf_error = STR_INIT("cannot be read: x")},
+		{.path = STR_INIT("libx.so.1"), .type = ENTRY_FILE, .mode = 0600,
+		 .elf_error = STR_INIT("cannot be read: x")},
+	};
+	struct facts_builder *b = facts_builder_new(&a);
+	struct buf record = BUF_INIT(1 << 20);
+	struct facts facts;
+	struct tree t;
+	struct err e = ERR_INIT;
+	for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
+		assert_true(facts_builder_add(b, &entries[i], NULL, NULL, &e));
+	assert_true(facts_builder_encode(b, STR(""), 0, &record, &e));
+	facts_builder_release(b);
+	tree_init(&t, &a);
+	assert_true(facts_open(&facts, buf_str(&record), &a, &e) && tree_add(&t, &facts, STR(""), &e));
+	struct str_vec unread = tree_unread(&t, &a);
+	assert_int_equal(unread.n, 2);
+	assert_true(str_eq(unread_text(STR("app"), &unread, &a),
+	                   STR("app: /closed cannot be read (and 1 more): what is in it is not known")));
+	assert_true(str_eq(unread.p[1], STR("/libx.so.1")));
+	buf_release(&record);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_runtime_is_judged_for_its_file),
 		cmocka_unit_test(a_description_never_gives_runs),
+		cmocka_unit_test(what_could_not_be_read_is_told),
 		cmocka_unit_test(interpreters_serve_by_whole_parts_of_versions),
 	};
 	return cmocka_run_group_tests(tests, made_begin, made_end);

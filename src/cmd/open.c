@@ -39,6 +39,8 @@ bool workplace_app(struct workplace *w, struct session *s, struct str text, stru
 	struct app_options o = {.at = session_value(s, "at"), .entry = session_values(s, "entry")};
 	if (!app_open(app, text, &o, &w->store, &w->image_options, s->arena, e))
 		return false;
+	if (app->unread.n)
+		remark(unread_text(app->name, &app->unread, s->arena), s);
 	/* Bases are for the processor that the application is for. */
 	if (!w->image_options.platform.n && app->architecture.n && !machine_runs(app->architecture)) {
 		w->image_options.platform = arena_printf(s->arena, "linux/%.*s",

@@ -126,6 +126,8 @@ json_t *json_of_app(const struct app *app)
 	json_set_str(j, "at", app->at);
 	json_object_set_new(j, "entries", json_of_strs(&app->entries));
 	json_set_str_if(j, "architecture", app->architecture);
+	if (app->unread.n)
+		json_object_set_new(j, "unread", json_of_strs(&app->unread));
 	return j;
 }
 

@@ -161,8 +161,8 @@ bool machine_runs(struct str architecture)
 	return str_eq(machine.architecture, STR("amd64")) && str_eq(architecture, STR("386"));
 }
 
-struct str base_cache_file(const struct base_context *c, const char *folder, struct str architecture,
-                           struct str name, const char *suffix)
+struct str base_cache_file(const struct base_context *c, const char *folder,
+                           struct str architecture, struct str name, const char *suffix)
 {
 	char *safe = arena_cstr(c->arena, name);
 	for (char *p = safe; *p; p++)

@@ -70,8 +70,8 @@ MUST_USE bool base_tree(const struct base *b, struct tree *t, struct arena *a, s
  * "/"><suffix>;
  * "bases" and ".tar" for assembled root file systems (tools/assemble), "learned" and ".facts"
  * for measured facts. */
-struct str base_cache_file(const struct base_context *c, const char *folder, struct str architecture,
-                           struct str name, const char *suffix);
+struct str base_cache_file(const struct base_context *c, const char *folder,
+                           struct str architecture, struct str name, const char *suffix);
 
 const char *provenance_name(enum provenance p);
 

@@ -132,7 +132,8 @@ static void cure_in_general(struct finding *f, const struct base *base, struct a
 {
 	bool is_word = str_index(f->name, ' ') == f->name.n && !str_eq(f->name, STR("#!"));
 	if (f->kind == FINDING_INTERPRETER && str_contains(f->name, STR("ld-linux")))
-		*vec_push(&f->cure, a) = STR("a base with glibc (Debian slim, Distroless base or cc), or link statically");
+		*vec_push(&f->cure, a) =
+			STR("a base with glibc (Debian slim, Distroless base or cc), or link statically");
 	else if (f->kind == FINDING_INTERPRETER && str_contains(f->name, STR("ld-musl")))
 		*vec_push(&f->cure, a) = STR("a base with musl (Alpine), or link statically");
 	else if (f->kind == FINDING_SYMBOL)

@@ -32,7 +32,8 @@ int cmd_ldd(struct session *s)
 	for (size_t i = 0; i < options.env.n; i++)
 		*vec_push(&target.env, s->arena) = options.env.p[i];
 	predict(&target, (const struct node *const[]){n}, 1, &prediction, s->arena);
-	struct ldd_result result = {.name = b.name, .path = tree_path(n, s->arena), .prediction = &prediction};
+	struct ldd_result result = {
+		.name = b.name, .path = tree_path(n, s->arena), .prediction = &prediction};
 	if (!session_render(s, ldd_render, &result, &e))
 		return session_fail(&e);
 	return prediction.verdict == VERDICT_RUNS ? EXIT_YES : EXIT_NO;

@@ -22,7 +22,8 @@ MUST_USE bool workplace_open(struct workplace *w, struct session *s, struct err 
 MUST_USE bool workplace_app(struct workplace *w, struct session *s, struct str text,
                             struct app *app, struct err *e);
 
-/* EXIT_NOTHING, with the reason on standard error, for an application without anything to start or load. */
+/* EXIT_NOTHING, with the reason on standard error, for an application without anything to start
+ * or load. */
 int workplace_nothing(const struct app *app);
 
 /* One after another; the error names the base. */

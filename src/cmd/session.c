@@ -131,7 +131,7 @@ static bool read_environment(struct session *s, struct err *e)
 		if (!value || !*value || session_values(s, o->name)->n)
 			continue;
 		if (!o->value && !read_flag(str_of(value), &set))
-			return err_set(e, ERR_USAGE, "%s wants true or false, not %s", name, value);
+			return err_set(e, ERR_USAGE, "%s wants true or false, not \"%s\"", name, value);
 		if (set)
 			*vec_push(values_of(s, o), s->arena) = str_of(value);
 	}
@@ -160,9 +160,9 @@ static bool read_settings(struct session *s, struct err *e)
 		/* A setting for another command is none for this one. */
 		if (!takes(s->command, o->name) || map_find(&given, str_of(o->name)))
 			continue;
-		bool set = true;
+		bool set = settings.p[i].value.n > 0; /* "test:" alone says nothing */
 		if (!o->value && !read_flag(settings.p[i].value, &set))
-			return err_set(e, ERR_USAGE, ".socle.yaml:%u: %s wants true or false, not %.*s",
+			return err_set(e, ERR_USAGE, ".socle.yaml:%u: %s wants true or false, not \"%.*s\"",
 			               settings.p[i].line, o->name, STR_ARG(settings.p[i].value));
 		if (set)
 			*vec_push(values_of(s, o), s->arena) = settings.p[i].value;
@@ -249,7 +249,8 @@ bool session_parse(struct session *s, int argc, char *const *argv, struct err *e
 		return false;
 	if (session_flag(s, "help"))
 		return true;
-	if (!read_environment(s, e) || !read_settings(s, e) || !read_outputs(s, e) || !choose_color(s, e, &s->color))
+	if (!read_environment(s, e) || !read_settings(s, e) || !read_outputs(s, e) ||
+	    !choose_color(s, e, &s->color))
 		return false;
 	s->quiet = session_flag(s, "quiet");
 	s->verbose = session_flag(s, "verbose");

@@ -203,11 +203,14 @@ static struct str message_of(const struct need *need, struct arena *a)
 static void add_cure(struct finding *f, const struct need *need, struct arena *a)
 {
 	if (str_eq(need->name, STR("/etc/ssl/certs/ca-certificates.crt")))
-		*vec_push(&f->cure, a) = STR("the package ca-certificates, or a base that has it (Distroless static and above, Alpine)");
+		*vec_push(&f->cure, a) =
+			STR("the package ca-certificates, or a base that has it (Distroless static and "
+			    "above, Alpine)");
 	else if (str_eq(need->name, STR("/usr/share/zoneinfo")))
 		*vec_push(&f->cure, a) = STR("the package tzdata");
 	else if (str_eq(need->name, STR("libgcc_s.so.1")))
-		*vec_push(&f->cure, a) = STR("the package libgcc-s1 (Debian) or libgcc (Alpine), or Distroless cc");
+		*vec_push(&f->cure, a) =
+			STR("the package libgcc-s1 (Debian) or libgcc (Alpine), or Distroless cc");
 	else if (str_eq(need->name, STR("/bin/sh")))
 		*vec_push(&f->cure, a) = STR("a base with a shell, or call the program without one");
 }

@@ -90,7 +90,9 @@ static bool read_segments(struct parser *p, struct err *e)
 }
 
 /* The page in which the file ends is filled with zeros; a page wholly behind it gives
- * SIGBUS when it is touched: such a program was cut off. */
+ * SIGBUS when it is touched: such a program was cut off. A segment that does not lie in its
+ * page as its address does cannot be mapped: the kernel kills the program (elf_map()), glibc
+ * refuses the library, musl crashes. */
 static bool parse_load(struct parser *p, const struct segment *s, struct err *e)
 {
 	const uint64_t page = 4096;
@@ -100,6 +102,12 @@ static bool parse_load(struct parser *p, const struct segment *s, struct err *e)
 			e, ERR_INPUT,
 			"the segment at offset 0x%llx, 0x%llx bytes long, ends behind the file",
 			(unsigned long long)s->off.at, (unsigned long long)s->file_bytes);
+	if (s->file_bytes && (s->off.at - s->vaddr.at) % page)
+		return err_set(
+			e, ERR_INPUT,
+			"the segment at offset 0x%llx cannot be mapped to address 0x%llx: they differ in "
+			"their place within a page",
+			(unsigned long long)s->off.at, (unsigned long long)s->vaddr.at);
 
 	struct elf_object *o = p->o;
 	uint32_t align = s->align > UINT32_MAX ? UINT32_MAX : (uint32_t)s->align;

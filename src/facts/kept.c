@@ -111,6 +111,9 @@ static bool has_kept_name(struct str path)
 			return true;
 
 	struct str name = str_basename(path);
+	/* The path file of a musl that an application brings along. */
+	if (str_starts(name, STR("ld-musl-")) && str_ends(name, STR(".path")))
+		return true;
 	for (size_t i = 0; i < sizeof anywhere / sizeof *anywhere; i++)
 		if (str_eq(name, anywhere[i]))
 			return true;

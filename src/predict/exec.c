@@ -148,6 +148,9 @@ static const char *interpreter_refusal(const struct node *loader, const struct e
 	if (l->machine != elf->machine || l->class_bits != elf->class_bits ||
 	    l->big_endian != elf->big_endian)
 		return "is built for another machine";
+	/* The kernel does not load an interpreter's interpreter. */
+	if (l->has_interp && l->needed.n)
+		return "is a program that needs a loader itself";
 	return NULL;
 }
 

@@ -241,8 +241,7 @@ static void add_preloads(struct process *p)
 
 /* ---- Which glibc ---- */
 
-/* The highest GLIBC_2.x that it defines. */
-static unsigned libc_minor(const struct elf_object *libc)
+unsigned glibc_minor(const struct elf_object *libc)
 {
 	unsigned best = 0;
 	for (size_t i = 0; i < libc->version_defs.n; i++) {
@@ -262,7 +261,7 @@ static unsigned minor_of(const struct node *n, const struct elf_object *loader)
 {
 	const struct elf_object *elf = n ? node_elf(n) : NULL;
 	bool fits = elf && elf->machine == loader->machine && elf->class_bits == loader->class_bits;
-	return fits ? libc_minor(elf) : 0;
+	return fits ? glibc_minor(elf) : 0;
 }
 
 unsigned glibc_minor_beside(const struct tree *t, const struct elf_object *loader, struct arena *a)

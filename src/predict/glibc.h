@@ -31,7 +31,10 @@ struct str glibc_expand(struct process *p, const struct object *o, struct str te
 
 /* ---- glibc.c ---- */
 
-/* 36 for 2.36, of the libc.so.6 in the loader's own folders; 0 where there is none. */
+/* 36 for 2.36: the highest version that a libc.so.6 defines; 0 where it has none. */
+unsigned glibc_minor(const struct elf_object *libc);
+
+/* The same of the libc.so.6 in the loader's own folders. */
 unsigned glibc_minor_beside(const struct tree *t, const struct elf_object *loader, struct arena *a);
 
 /* ---- glibc_bind.c: versions, then symbols ---- */

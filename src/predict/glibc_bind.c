@@ -237,6 +237,19 @@ static void bind_object(struct process *p, struct object *o, bool now, struct st
 	}
 }
 
+/* The loader and libc share structures that every release changes: of two releases they crash
+ * where they do not already lack symbols of one another. */
+static void check_libc(struct process *p)
+{
+	const struct object *libc = by_name(p, STR("libc.so.6"));
+	unsigned minor = libc ? glibc_minor(libc->elf) : 0;
+	if (!minor || !p->glibc_minor || minor == p->glibc_minor || process_is_blocked(p))
+		return;
+	struct finding *f = process_finding(p, SEVERITY_BLOCKS, FINDING_LIBRARY, libc, STR("libc.so.6"));
+	f->message = arena_printf(p->arena, "%.*s is of glibc 2.%u and the loader of 2.%u: they must be of "
+	                          "one release", STR_ARG(libc->path), minor, p->glibc_minor);
+}
+
 void glibc_bind(struct process *p)
 {
 	bool now = p->module || target_env(p->target, STR("LD_BIND_NOW")).n > 0;
@@ -255,4 +268,5 @@ void glibc_bind(struct process *p)
 			bind_object(p, order.p[i], now, p->module ? &tls : NULL);
 	for (size_t i = 0; i < order.n; i++)
 		check_relr(p, order.p[i]);
+	check_libc(p);
 }

@@ -150,12 +150,23 @@ static void check_relr(struct process *p, const struct object *o)
 	                          "the program crashes", STR_ARG(p->loader_elf->libc_banner));
 }
 
+/* map_library() makes the code of a library writable for DT_TEXTREL; the program was mapped by
+ * the kernel. */
+static void check_text_relocations(struct process *p, const struct object *o)
+{
+	if (!o->is_main || !o->elf->text_relocations || o->elf->writable_code)
+		return;
+	struct finding *f = process_finding(p, SEVERITY_BLOCKS, FINDING_RUNTIME, o, STR("DT_TEXTREL"));
+	f->message = STR("it has relocations in its code, which musl cannot write to: the program crashes");
+}
+
 static void bind(struct process *p, struct object *o)
 {
 	if (o->is_loader)
 		return;
 	bind_object(p, o);
 	check_relr(p, o);
+	check_text_relocations(p, o);
 }
 
 /* Libraries in the order of loading, the program last: it may copy what they initialise. */

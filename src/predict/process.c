@@ -86,6 +86,14 @@ enum tree_miss process_open(const struct process *p, struct str path, struct nod
 	return tree_lookup(t, cwd ? cwd : t->root, path, true, node);
 }
 
+bool process_is_blocked(const struct process *p)
+{
+	for (size_t i = 0; i < p->out->findings.n; i++)
+		if (p->out->findings.p[i].severity == SEVERITY_BLOCKS)
+			return true;
+	return false;
+}
+
 void process_library_missing(struct process *p, struct object *needed_by, struct str name,
                              const char *why)
 {

@@ -83,6 +83,9 @@ void str_add_once(struct str_vec *v, struct str s, struct arena *a);
 /* Looks a path up as an open() of the process does: a relative one from its folder. */
 enum tree_miss process_open(const struct process *p, struct str path, struct node **node);
 
+/* True where something was found already that ends the start. */
+bool process_is_blocked(const struct process *p);
+
 /* Reports a library that nobody found, along p->searched. */
 void process_library_missing(struct process *p, struct object *needed_by, struct str name,
                              const char *why);

@@ -132,8 +132,8 @@ class Workplace:
                     os.unlink(path)
 
     def lay(self, base):
-        """Copies what is outside /app into the base; gives what leave() takes away."""
-        view, added = self.views[base.name], []
+        """Copies what is outside /app into the base; gives what leave() takes away again."""
+        view, done = self.views[base.name], []
         for folder, folders, files in os.walk(self.layer):
             if folder == self.layer:
                 folders.remove("app")
@@ -141,22 +141,25 @@ class Workplace:
                 source = os.path.join(folder, name)
                 target = view + source[len(self.layer):]
                 if os.path.isdir(source) and not os.path.islink(source):
-                    if os.path.isdir(target):
-                        continue
-                    os.mkdir(target)
-                elif os.path.lexists(target):
-                    raise RuntimeError(f"{target} is there: a case must not change a base's own files")
-                else:
-                    shutil.copy2(source, target, follow_symlinks=False)
-                added.append(target)
-        return added
+                    if not os.path.isdir(target):
+                        os.mkdir(target)
+                        done.append((target, None))
+                    continue
+                kept = target + ".of-the-base" if os.path.lexists(target) else None
+                if kept:
+                    os.rename(target, kept)
+                shutil.copy2(source, target, follow_symlinks=False)
+                done.append((target, kept))
+        return done
 
-    def leave(self, added):
-        for path in reversed(added):
+    def leave(self, done):
+        for path, kept in reversed(done):
             if os.path.isdir(path) and not os.path.islink(path):
                 os.rmdir(path)
             else:
                 os.unlink(path)
+            if kept:
+                os.rename(kept, path)
 
     def host(self, base, provided=None):
         """Path of the host program for a base's libc, or None. `provided`: names it exports."""

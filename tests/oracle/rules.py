@@ -12,6 +12,7 @@ The cases themselves are in the modules beside this one that begin with rules_."
 import argparse
 import importlib
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -44,6 +45,8 @@ class Case:
         source = self.folder + "/source.c"
         with open(source, "w") as f:
             f.write(code + "\n")
+        if not shutil.which(self.cc):
+            raise Unmakeable
         argv = [self.cc, "-O1", "-w", "-o", to, source, *flags]
         done = subprocess.run(argv, capture_output=True, text=True, cwd=self.folder + "/app")
         os.unlink(source)

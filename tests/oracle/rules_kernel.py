@@ -2,7 +2,7 @@
 import os
 import struct
 
-from rules_common import BOTH, GLIBC, MUSL, NOTHING, collector
+from rules_common import GLIBC, NOTHING, collector
 
 CASES, rule = collector()
 SHELL = "#!/bin/sh\nexit 0\n"
@@ -47,6 +47,35 @@ def _(c):
     c.start("main")
 
 
+@rule("interpreter by a link")
+def _(c):
+    c.prog("main", NOTHING, "-Wl,-dynamic-linker,/app/ld.so")
+    c.link("ld.so", "/lib64/ld-linux-x86-64.so.2" if c.flavour == "glibc" else "/lib/ld-musl-x86_64.so.1")
+    c.start("main")
+
+
+@rule("interpreter by a link to itself")
+def _(c):
+    c.prog("main", NOTHING, "-Wl,-dynamic-linker,/app/ld.so")
+    c.link("ld.so", "ld.so")
+    c.start("main")
+
+
+@rule("interpreter that is a program")
+def _(c):
+    c.prog("main", NOTHING, "-Wl,-dynamic-linker,/app/ld.so")
+    c.prog("ld.so", NOTHING)
+    c.start("main")
+
+
+@rule("interpreter of another machine")
+def _(c):
+    c.prog("main", NOTHING, "-Wl,-dynamic-linker,/app/ld.so")
+    c.prog("ld.so", NOTHING, "-static")
+    c.patch("ld.so", 18, struct.pack("<H", 183))
+    c.start("main")
+
+
 @rule("static program")
 def _(c):
     c.prog("main", NOTHING, "-static")
@@ -62,6 +91,25 @@ def _(c):
 @rule("program at a fixed address")
 def _(c):
     c.prog("main", NOTHING, "-no-pie")
+    c.start("main")
+
+
+def linked(name, *flags):
+    @rule("program linked with " + name)
+    def _(c):
+        c.prog("main", "int v=1;" + NOTHING, *flags)
+        c.start("main")
+
+
+linked("pages of 2 MB", "-Wl,-z,max-page-size=0x200000")
+linked("no separate code", "-Wl,-z,noseparate-code")
+linked("no relro", "-Wl,-z,norelro")
+
+
+@rule("program with relocations in its code")
+def _(c):
+    c.prog("main", 'int main(void);void*p(void){void*q;__asm__("movabs $main,%0":"=r"(q));return q;}'
+           "int main(void){return !p();}", "-pie", "-fPIE", "-Wl,-z,notext")
     c.start("main")
 
 

@@ -2,7 +2,7 @@
 import os
 import struct
 
-from rules_common import (BOTH, CALLS_X, GLIBC, LOOSE, NOTHING, X0, Unmakeable, collector, runpath, soname)
+from rules_common import (BOTH, CALLS_X, GLIBC, LOOSE, MUSL, NOTHING, X0, Unmakeable, collector, runpath, soname)
 
 CASES, rule = collector()
 LONG_TEXT = "INPUT ( libreal.so )\n" + "/* a linker script, and more than sixty-four bytes of it */\n" * 20
@@ -137,6 +137,43 @@ def _(c):
     c.lib("mod.so", 'const char i[] __attribute__((section(".interp")))="/lib64/ld-linux-x86-64.so.2";' + X0,
           soname("mod.so"))
     c.start("mod.so")
+
+
+def linked(name, *flags, flavours=BOTH):
+    @rule("kind: library linked with " + name, flavours)
+    def _(c):
+        c.lib("lib/libx.so", "int v=1;" + X0, soname("libx.so"), *flags)
+        c.prog("main", CALLS_X, runpath("/app/lib"), "lib/libx.so")
+        c.start("main")
+
+
+linked("-N", "-Wl,-N", flavours=MUSL)
+linked("-n", "-Wl,-n", flavours=MUSL)
+linked("pages of 2 MB", "-Wl,-z,max-page-size=0x200000")
+linked("pages of 64 KB", "-Wl,-z,max-page-size=0x10000")
+linked("pages of 1 KB", "-Wl,-z,max-page-size=0x400", "-Wl,-z,common-page-size=0x400")
+linked("no separate code", "-Wl,-z,noseparate-code")
+linked("no relro", "-Wl,-z,norelro")
+linked("both hash tables", "-Wl,--hash-style=both")
+linked("initfirst", "-Wl,-z,initfirst")
+linked("nodelete", "-Wl,-z,nodelete")
+linked("interpose", "-Wl,-z,interpose")
+linked("global", "-Wl,-z,global")
+linked("origin", "-Wl,-z,origin")
+
+
+@rule("kind: library with relocations in its code")
+def _(c):
+    c.lib("mod.so", 'static int v;void*x(void){void*q;__asm__("movabs $v,%0":"=r"(q));return q;}', "-Wl,-z,notext")
+    c.start("mod.so")
+
+
+@rule("kind: library without a hash table")
+def _(c):
+    c.lib("lib/libx.so", X0, soname("libx.so"))
+    c.prog("main", CALLS_X, runpath("/app/lib"), "lib/libx.so", "-Wl,-z,now")
+    c.retag("lib/libx.so", 0x6ffffef5, 0x6ffffe01)  # DT_GNU_HASH
+    c.start("main")
 
 
 # ---- Stack ----

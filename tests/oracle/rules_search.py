@@ -2,8 +2,8 @@
 import os
 import shutil
 
-from rules_common import (BOTH, CALLS_X, GLIBC, LOOSE, MUSL, NOTHING, X0, X1, collector, rpath, runpath,
-                          soname)
+from rules_common import (BOTH, CALLS_X, GLIBC, LOOSE, MUSL, NOTHING, X0, X1, Unmakeable, collector, rpath,
+                          runpath, soname)
 
 CASES, rule = collector()
 READS_X = "extern int x;int main(void){return x;}"
@@ -331,6 +331,129 @@ def _(c):
     c.start("main")
 
 
+# ---- ld.so.cache, as ldconfig(8) makes it ----
+
+def cached(c, *folders):
+    """A cache of the application's folders in place of the base's; they must hold libraries."""
+    c.text("/etc/ld.so.conf", "".join(f"{d}\n" for d in folders), 0o644)
+    ldconfig = shutil.which("ldconfig") or "/sbin/ldconfig"
+    if not os.path.exists(ldconfig):
+        raise Unmakeable
+    c.tool(ldconfig, "-X", "-r", c.folder)
+    shutil.rmtree(c.folder + "/var", ignore_errors=True)
+
+
+def cache_case(name, place, folders, change=None, again=()):
+    @rule("cache: " + name, GLIBC)
+    def _(c):
+        needs_x(c)
+        for p in place:
+            c.lib(p, X0, soname(os.path.basename(p)))
+        cached(c, *folders)
+        if change:
+            change(c)
+        for p in again:
+            c.lib(p, X0, soname("libx.so"))
+
+
+OPT = "/opt/lib/libx.so"
+cache_case("library", [OPT], ["/opt/lib"])
+cache_case("library in /app", ["lib/libx.so"], ["/app/lib"])
+cache_case("library that is gone", [OPT], ["/opt/lib"], lambda c: os.unlink(c.host(OPT)))
+cache_case("library that is gone, another built in", [OPT], ["/opt/lib"],
+           lambda c: os.unlink(c.host(OPT)), ["/usr/lib/libx.so"])
+cache_case("library that came later", ["/opt/lib/liby.so"], ["/opt/lib"], None, [OPT])
+cache_case("library that became a text", [OPT], ["/opt/lib"],
+           lambda c: (os.unlink(c.host(OPT)), c.text(OPT, "a text of more than sixty-four bytes " * 4)))
+cache_case("library that became one of another machine", [OPT], ["/opt/lib"],
+           lambda c: c.patch(OPT, 18, b"\xb7\0"))
+cache_case("hwcaps, version 2", ["/opt/lib/glibc-hwcaps/x86-64-v2/libx.so"], ["/opt/lib"])
+cache_case("hwcaps, version 4", ["/opt/lib/glibc-hwcaps/x86-64-v4/libx.so"], ["/opt/lib"])
+cache_case("hwcaps, version 9", ["/opt/lib/glibc-hwcaps/x86-64-v9/libx.so"], ["/opt/lib"])
+cache_case("damaged", [OPT], ["/opt/lib"], lambda c: c.text("/etc/ld.so.cache", "nothing", 0o644))
+cache_case("empty", [OPT], ["/opt/lib"], lambda c: c.text("/etc/ld.so.cache", "", 0o644))
+cache_case("cut off behind its head", [OPT], ["/opt/lib"], lambda c: c.cut("/etc/ld.so.cache", 48))
+cache_case("cut off in its entries", [OPT], ["/opt/lib"], lambda c: c.cut("/etc/ld.so.cache", 60))
+cache_case("folder in ld.so.conf that nobody cached", ["/opt/other/liby.so"], ["/opt/other"],
+           lambda c: c.text("/etc/ld.so.conf", "/opt/lib\n", 0o644), [OPT])
+
+
+@rule("cache: nodefaultlib, library elsewhere", GLIBC)
+def _(c):
+    needs_x(c, "-Wl,-z,nodefaultlib", runpath("/app/base"))
+    c.lib(OPT, X0, soname("libx.so"))
+    cached(c, "/opt/lib")
+
+
+@rule("cache: a name whose number is written otherwise", GLIBC)
+def _(c):
+    c.lib("libx.so", X0, soname("libx.so.01"))
+    c.prog("main", CALLS_X, "libx.so")
+    os.unlink(c.host("libx.so"))
+    c.lib("/opt/lib/libx.so.1", X0, soname("libx.so.1"))
+    cached(c, "/opt/lib")
+    c.start("main")
+
+
+# ---- A loader and a libc of its own ----
+
+GLIBC_LOADER, GLIBC_LIBC = "/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/libc.so.6"
+MUSL_LIBC = "/usr/lib/x86_64-linux-musl/libc.so"
+OWN = "-Wl,-dynamic-linker,/app/lib/ld.so"
+
+
+def brought(c, loader, libc):
+    for path in (loader, libc):
+        if not os.path.exists(path):
+            raise Unmakeable
+    shutil.copy(os.path.realpath(loader), c.host("lib/ld.so"))
+    shutil.copy(os.path.realpath(libc), c.host("lib/" + os.path.basename(libc)))
+
+
+@rule("own loader: glibc with RUNPATH", GLIBC)
+def _(c):
+    brought(c, GLIBC_LOADER, GLIBC_LIBC)
+    c.prog("main", NOTHING, OWN, runpath("$ORIGIN/lib"))
+    c.start("main")
+
+
+@rule("own loader: glibc without a path to its libc", GLIBC)
+def _(c):
+    brought(c, GLIBC_LOADER, GLIBC_LIBC)
+    c.prog("main", NOTHING, OWN)
+    c.start("main")
+
+
+@rule("own loader: the base's, with a libc of its own", GLIBC)
+def _(c):
+    brought(c, GLIBC_LOADER, GLIBC_LIBC)
+    os.unlink(c.host("lib/ld.so"))
+    c.prog("main", 'int puts(const char*);int main(void){return puts("")<0;}', runpath("$ORIGIN/lib"))
+    c.start("main")
+
+
+@rule("own loader: musl", MUSL)
+def _(c):
+    brought(c, MUSL_LIBC, MUSL_LIBC)
+    c.prog("main", NOTHING, OWN)
+    c.start("main")
+
+
+@rule("own loader: musl, with a library in its default path", MUSL)
+def _(c):
+    brought(c, MUSL_LIBC, MUSL_LIBC)
+    needs_x(c, OWN)
+    c.lib("/usr/lib/libx.so", X0, soname("libx.so"))
+
+
+@rule("own loader: musl, with a path file beside it", MUSL)
+def _(c):
+    brought(c, MUSL_LIBC, MUSL_LIBC)
+    needs_x(c, OWN)
+    c.lib("more/libx.so", X0, soname("libx.so"))
+    c.text("etc/ld-musl-x86_64.path", "/app/more\n", 0o644)
+
+
 # ---- Environment ----
 
 def env_case(name, variable, place, flavours=BOTH, flags=()):
@@ -568,6 +691,23 @@ def _(c):
     c.prog("main", "int x(void);int main(void){return x();}", runpath("/app/lib"), "-Wl,--no-as-needed",
            "lib/libx.so", "tmp/liby.so")
     shutil.rmtree(c.host("tmp"))
+    c.start("main")
+
+
+@rule("name: library that needs itself")
+def _(c):
+    c.lib("lib/libx.so", X0, soname("libx.so"))
+    c.lib("lib/self.so", X0, soname("libx.so"), "-Wl,--no-as-needed", "lib/libx.so", runpath("/app/lib"))
+    c.move("lib/self.so", "lib/libx.so")
+    c.prog("main", CALLS_X, runpath("/app/lib"), "lib/libx.so")
+    c.start("main")
+
+
+@rule("name: library that needs the program")
+def _(c):
+    c.lib("lib/stub.so", "int y(void){return 0;}", soname("main"))
+    c.lib("lib/libx.so", X0, soname("libx.so"), "-Wl,--no-as-needed", "lib/stub.so")
+    c.prog("main", CALLS_X, runpath("/app/lib:/app"), "lib/libx.so", LOOSE)
     c.start("main")
 
 

@@ -2,7 +2,7 @@
 import os
 import shutil
 
-from rules_common import (BOTH, CALLS_X, GLIBC, LOOSE, MUSL, NOTHING, X0, collector, rpath, runpath, soname)
+from rules_common import (BOTH, CALLS_X, GLIBC, LOOSE, MUSL, NOTHING, X0, collector, runpath, soname)
 
 CASES, rule = collector()
 LAZY, NOW = "-Wl,-z,lazy", "-Wl,-z,now"
@@ -129,6 +129,11 @@ changed("variable became hidden", "int x;", '__attribute__((visibility("hidden")
         "extern int x;int main(void){return x;}", ["-fPIC"])
 changed("variable became protected", "int x;", '__attribute__((visibility("protected"))) int x;',
         "extern int x;int main(void){return x;}", ["-fPIC"])
+changed("variable became protected, copied", "int x;", '__attribute__((visibility("protected"))) int x;',
+        "extern int x;int main(void){return x;}", ["-no-pie"])
+changed("function became protected, its address is taken", "int x(void){return 0;}",
+        '__attribute__((visibility("protected"))) int x(void){return 0;}',
+        "int x(void);int(*p)(void)=x;int main(void){return p();}", ["-no-pie"])
 changed("function became protected", "int x(void){return 0;}",
         '__attribute__((visibility("protected"))) int x(void){return 0;}', CALLS_X, [NOW])
 changed("function became weak", "int x(void){return 0;}", "__attribute__((weak)) int x(void){return 0;}", CALLS_X,

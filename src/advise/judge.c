@@ -100,6 +100,37 @@ static void predict_all(const struct predict_target *target, const struct node_v
 	}
 }
 
+/* ---- What the application hides ---- */
+
+/* A folder of the application over a link of the base ("/bin" on a merged /usr) hides all that
+ * the link leads to; BuildKit's COPY refuses it ("cannot copy to non-directory"). */
+static void find_hidden_links(struct prediction *out, const struct app *app,
+                              const struct tree *base, struct arena *a)
+{
+	struct str at = str_eq(app->at, STR("/")) ? STR("") : app->at;
+	for (size_t i = 0; i < app->image.layer_count; i++) {
+		const struct facts *f = app->image.layers[i];
+		for (size_t k = 0; k < f->entry_count; k++) {
+			const struct entry *entry = &f->entries[k];
+			struct node *n;
+			if (entry->type != ENTRY_DIR || !entry->path.n)
+				continue;
+			struct str path = arena_printf(a, "%.*s/%.*s", STR_ARG(at), STR_ARG(entry->path));
+			if (tree_lookup(base, NULL, path, false, &n) != TREE_FOUND ||
+			    node_type(n) != ENTRY_SYMLINK)
+				continue;
+			struct finding *found = vec_push(&out->findings, a);
+			*found = (struct finding){.severity = SEVERITY_RISK, .kind = FINDING_DATA,
+			                          .name = path, .object = path};
+			found->message = arena_printf(
+				a, "the application's folder lies over the base's link to %.*s and hides what "
+				"is there; COPY refuses it", STR_ARG(node_link(n)));
+			*vec_push(&found->cure, a) = arena_printf(
+				a, "put its files into the folder that %.*s leads to", STR_ARG(path));
+		}
+	}
+}
+
 bool judge(struct judgement *j, const struct app *app, const struct base *base,
            const struct judge_options *options, struct arena *a, struct err *e)
 {
@@ -110,8 +141,11 @@ bool judge(struct judgement *j, const struct app *app, const struct base *base,
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	struct tree t;
 	struct node_vec entries = {0};
-	if (!base_tree(base, &t, &scratch, e) ||
-	    !image_merge(&app->image, str_skip(app->at, 1), &t, e) ||
+	struct prediction hidden = {0};
+	if (!base_tree(base, &t, &scratch, e))
+		return false;
+	find_hidden_links(&hidden, app, &t, &scratch);
+	if (!image_merge(&app->image, str_skip(app->at, 1), &t, e) ||
 	    !app_entries(app, &t, &entries, &scratch, e))
 		return false;
 	struct predict_target target = {
@@ -127,6 +161,8 @@ bool judge(struct judgement *j, const struct app *app, const struct base *base,
 		*vec_push(&target.env, &scratch) = options->env.p[i];
 	struct prediction p;
 	predict_all(&target, &entries, &p, &scratch);
+	for (size_t i = 0; i < hidden.findings.n; i++)
+		*vec_push(&p.findings, &scratch) = hidden.findings.p[i];
 	supply_check(&target, &app->needs, &p, &scratch);
 	keep_findings(&j->prediction, &p, a);
 	return true;

@@ -153,12 +153,9 @@ bool judge(struct judgement *j, const struct app *app, const struct base *base,
 		.architecture = base->architecture,
 		.x86_level = options->x86_level,
 		.x86_intel = options->x86_intel,
+		.env = str_vec_join(&base->image.config.env, &options->env, &scratch),
 		.working_dir = app->at,
 	};
-	for (size_t i = 0; i < base->image.config.env.n; i++)
-		*vec_push(&target.env, &scratch) = base->image.config.env.p[i];
-	for (size_t i = 0; i < options->env.n; i++)
-		*vec_push(&target.env, &scratch) = options->env.p[i];
 	struct prediction p;
 	predict_all(&target, &entries, &p, &scratch);
 	for (size_t i = 0; i < hidden.findings.n; i++)

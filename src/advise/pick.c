@@ -37,15 +37,10 @@ static void fill_setup(struct trial_setup *setup, const struct rung *r, const st
 		: app->at;
 	if (!setup->working_dir.n)
 		setup->working_dir = app->at;
-	struct str_vec env = {0};
-	for (size_t i = 0; i < c->env.n; i++)
-		*vec_push(&env, a) = c->env.p[i];
-	for (size_t i = 0; i < q->setup.env.n; i++)
-		*vec_push(&env, a) = q->setup.env.p[i];
-	setup->env = env;
+	setup->env = str_vec_join(&c->env, &q->setup.env, a);
 	if (!setup->user.n)
 		setup->user = c->user;
-	*config = (struct trial_config){.env = env,
+	*config = (struct trial_config){.env = setup->env,
 	                                .exposed_ports = c->exposed_ports,
 	                                .entrypoint = c->entrypoint,
 	                                .cmd = c->cmd,

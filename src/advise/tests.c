@@ -88,11 +88,7 @@ static struct str_vec server_command(const struct app *app, struct arena *a)
 		*vec_push(&argv, a) = app->entries.p[0];
 		return argv;
 	}
-	for (size_t i = 0; i < c->entrypoint.n; i++)
-		*vec_push(&argv, a) = c->entrypoint.p[i];
-	for (size_t i = 0; i < c->cmd.n; i++)
-		*vec_push(&argv, a) = c->cmd.p[i];
-	return argv;
+	return str_vec_join(&c->entrypoint, &c->cmd, a);
 }
 
 bool tests_add_http(struct test_list *l, struct str text, const struct app *app, struct arena *a,

@@ -27,10 +27,9 @@ int cmd_ldd(struct session *s)
 	struct predict_target target = {.tree = &t,
 	                                .x86_level = options.x86_level,
 	                                .x86_intel = options.x86_intel,
-	                                .env = b.image.config.env,
+	                                .env = str_vec_join(&b.image.config.env, &options.env,
+	                                                    s->arena),
 	                                .working_dir = b.image.config.working_dir};
-	for (size_t i = 0; i < options.env.n; i++)
-		*vec_push(&target.env, s->arena) = options.env.p[i];
 	predict(&target, (const struct node *const[]){n}, 1, &prediction, s->arena);
 	struct ldd_result result = {
 		.name = b.name, .path = tree_path(n, s->arena), .prediction = &prediction};

@@ -27,6 +27,22 @@ static void strings_are_cut(void **state)
 	assert_true(str_eq(str_trim(STR(" \t x y\r\n")), STR("x y")));
 }
 
+static void joined_arrays_leave_theirs_alone(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct str_vec first = {0}, second = {0}, none = {0};
+	*vec_push(&first, &a) = STR("a"); /* with room for more behind it */
+	*vec_push(&second, &a) = STR("b");
+	struct str_vec both = str_vec_join(&first, &second, &a);
+	*vec_push(&both, &a) = STR("c");
+	assert_int_equal(both.n, 3);
+	assert_true(str_eq(both.p[0], STR("a")) && str_eq(both.p[1], STR("b")));
+	assert_int_equal(first.n, 1);
+	assert_null(first.p[1].p);
+	assert_int_equal(str_vec_join(&none, &none, &a).n, 0);
+}
+
 static void numbers_must_fit(void **state)
 {
 	(void)state;
@@ -97,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_are_cut),
+		cmocka_unit_test(joined_arrays_leave_theirs_alone),
 		cmocka_unit_test(numbers_must_fit),
 		cmocka_unit_test(maps_keep_what_they_were_given),
 		cmocka_unit_test(reads_outside_are_zero_and_remembered),

@@ -30,3 +30,7 @@ struct str_vec {
 	struct str *p;
 	size_t n, cap;
 };
+
+/* `first`, then `second`, in an array of its own: neither is touched or grown. */
+struct str_vec str_vec_join(const struct str_vec *first, const struct str_vec *second,
+                            struct arena *a);

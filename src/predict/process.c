@@ -76,14 +76,34 @@ struct finding *process_finding(struct process *p, enum severity s, enum finding
 	return f;
 }
 
-enum tree_miss process_open(const struct process *p, struct str path, struct node **node)
+enum tree_miss target_open(const struct predict_target *t, struct str path, struct node **node)
 {
-	const struct tree *t = p->target->tree;
 	*node = NULL;
 	if (path.n && path.p[0] == '/')
-		return tree_lookup(t, NULL, path, true, node);
-	const struct node *cwd = tree_find(t, p->target->working_dir);
-	return tree_lookup(t, cwd ? cwd : t->root, path, true, node);
+		return tree_lookup(t->tree, NULL, path, true, node);
+	const struct node *cwd = tree_find(t->tree, t->working_dir);
+	return tree_lookup(t->tree, cwd ? cwd : t->tree->root, path, true, node);
+}
+
+enum tree_miss process_open(const struct process *p, struct str path, struct node **node)
+{
+	return target_open(p->target, path, node);
+}
+
+struct node *target_in_path(const struct predict_target *t, struct str name, struct arena *a)
+{
+	struct str path = target_env(t, STR("PATH")), folder;
+	if (!path.n)
+		path = STR("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	while (str_next(&path, ':', &folder)) {
+		struct node *n;
+		struct str full = arena_printf(a, "%.*s/%.*s",
+		                               STR_ARG(folder.n ? folder : STR(".")), STR_ARG(name));
+		if (target_open(t, full, &n) == TREE_FOUND && node_type(n) == ENTRY_FILE &&
+		    (node_mode(n) & 0111))
+			return n;
+	}
+	return NULL;
 }
 
 bool process_is_blocked(const struct process *p)

@@ -82,6 +82,11 @@ void str_add_once(struct str_vec *v, struct str s, struct arena *a);
 
 /* Looks a path up as an open() of the process does: a relative one from its folder. */
 enum tree_miss process_open(const struct process *p, struct str path, struct node **node);
+enum tree_miss target_open(const struct predict_target *t, struct str path, struct node **node);
+
+/* The program that execvp(3) would start for `name`, which has no slash: a file with an execute
+ * bit along PATH, whose empty elements are the working folder. NULL: none. */
+struct node *target_in_path(const struct predict_target *t, struct str name, struct arena *a);
 
 /* True where something was found already that ends the start. */
 bool process_is_blocked(const struct process *p);

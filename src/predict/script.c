@@ -95,17 +95,7 @@ static struct node *find_command(const struct process *p, struct str name)
 	struct node *n;
 	if (str_index(name, '/') < name.n)
 		return process_open(p, name, &n) == TREE_FOUND ? n : NULL;
-	struct str path = target_env(p->target, STR("PATH")), folder;
-	if (!path.n)
-		path = STR("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	while (str_next(&path, ':', &folder)) {
-		struct str full = arena_printf(p->arena, "%.*s/%.*s",
-		                               STR_ARG(folder.n ? folder : STR(".")), STR_ARG(name));
-		if (process_open(p, full, &n) == TREE_FOUND && node_type(n) == ENTRY_FILE &&
-		    (node_mode(n) & 0111))
-			return n;
-	}
-	return NULL;
+	return target_in_path(p->target, name, p->arena);
 }
 
 static void judge_env(struct process *p, const struct node *script, const struct node *env,

@@ -1,5 +1,7 @@
 #include "predict/supply.h"
 
+#include "predict/process.h"
+
 /* ---- Data that lies in different places on different distributions ---- */
 
 /* OpenSSL's and GnuTLS' compiled-in names on Debian, Alpine, Red Hat, SUSE and BSD-like
@@ -94,14 +96,6 @@ static bool has_data(const struct tree *t, struct str name)
 
 /* ---- Programs and libraries ---- */
 
-static struct str path_of(const struct predict_target *target)
-{
-	for (size_t i = target->env.n; i-- > 0;)
-		if (str_starts(target->env.p[i], STR("PATH=")))
-			return str_skip(target->env.p[i], 5);
-	return STR("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-}
-
 static const struct node *program_at(const struct tree *t, struct str path)
 {
 	const struct node *n = tree_find(t, path);
@@ -111,14 +105,8 @@ static const struct node *program_at(const struct tree *t, struct str path)
 static const struct node *find_program(const struct predict_target *target, struct str name,
                                        struct arena *a)
 {
-	if (str_index(name, '/') < name.n)
-		return program_at(target->tree, name);
-	struct str path = path_of(target), folder;
-	const struct node *n = NULL;
-	while (!n && str_next(&path, ':', &folder))
-		n = program_at(target->tree,
-		               arena_printf(a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name)));
-	return n;
+	return str_index(name, '/') < name.n ? program_at(target->tree, name)
+	                                     : target_in_path(target, name, a);
 }
 
 /* "python3.11" is also served by a python3 that is it; the version is another check's matter. */

@@ -18,13 +18,8 @@ int cmd_cat(struct session *s)
 	if (!workplace_open(&w, s, &e))
 		return session_fail(&e);
 	w.image_options.single_file_ok = true;
-	if (!base_open(&b, s->args.p[0], &w.bases, &e))
+	if (!workplace_at_hand(&w, s->args.p[0], &b, &e))
 		return session_fail(&e);
-	if (!b.at_hand) {
-		err_set(&e, ERR_USAGE, "%.*s is not here, only facts of it are: %.*s", STR_ARG(b.name),
-		        STR_ARG(b.how_to_get));
-		return session_fail(&e);
-	}
 	session_stdout();
 	if (!image_cat(&b.reference, &w.image_options, s->args.p[1], write_out, &write_error, &e))
 		return session_fail(write_error.code ? &write_error : &e);

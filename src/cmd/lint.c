@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fts.h>
 #include <sys/stat.h>
+
 #include "cmd/commands.h"
 #include "cmd/open.h"
 #include "core/limits.h"

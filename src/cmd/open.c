@@ -67,6 +67,14 @@ bool workplace_bases(struct workplace *w, const struct str *names, size_t count,
 	return true;
 }
 
+bool workplace_at_hand(struct workplace *w, struct str text, struct base *b, struct err *e)
+{
+	if (!base_open(b, text, &w->bases, e))
+		return false;
+	return b->at_hand || err_set(e, ERR_USAGE, "%.*s is not here, only facts of it are: %.*s",
+	                             STR_ARG(b->name), STR_ARG(b->how_to_get));
+}
+
 bool workplace_judge_options(struct session *s, struct judge_options *o, struct err *e)
 {
 	struct str cpu = session_value(s, "cpu");

@@ -33,6 +33,10 @@ MUST_USE bool workplace_bases(struct workplace *w, const struct str *names, size
 /* Options that change the prediction: --cpu, --env. */
 MUST_USE bool workplace_judge_options(struct session *s, struct judge_options *o, struct err *e);
 
+/* A base whose bytes are here. ERR_USAGE, with how to get them, where only facts of it are. */
+MUST_USE bool workplace_at_hand(struct workplace *w, struct str text, struct base *b,
+                                struct err *e);
+
 /* Any APP or BASE by name, as a tree (ldd, ls). A catalogue name must have facts. */
 MUST_USE bool workplace_tree(struct workplace *w, struct session *s, struct str text,
                              struct base *b, struct tree *t, struct err *e);

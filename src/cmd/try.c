@@ -2,15 +2,6 @@
 #include "cmd/trial_options.h"
 #include "report/trial_report.h"
 
-static bool open_rung(struct rung *r, struct str name, const struct workplace *w, struct err *e)
-{
-	if (!base_open(&r->base, name, &w->bases, e))
-		return false;
-	return r->base.at_hand ||
-	       err_set(e, ERR_USAGE, "%.*s is not here, only facts of it are: %.*s",
-	               STR_ARG(r->base.name), STR_ARG(r->base.how_to_get));
-}
-
 /* socle try APP BASE…: 0 where all tests pass on every base, 1 where one fails. */
 int cmd_try(struct session *s)
 {
@@ -30,7 +21,7 @@ int cmd_try(struct session *s)
 	size_t count = s->args.n - 1;
 	struct rung *rungs = arena_array(s->arena, count, sizeof *rungs);
 	for (size_t i = 0; i < count; i++)
-		if (!open_rung(&rungs[i], s->args.p[i + 1], &w, &e))
+		if (!workplace_at_hand(&w, s->args.p[i + 1], &rungs[i].base, &e))
 			return session_fail(&e);
 	bool all_passed = true;
 	for (size_t i = 0; i < count; i++) {

@@ -141,7 +141,8 @@ static bool open_record(struct base *b, struct str record, const struct base_con
 	if (!facts_open(f, record, c->arena, e))
 		return err_wrap(e, "facts of %.*s", STR_ARG(b->name));
 	layers[0] = f;
-	b->image = (struct image){.name = b->name, .layers = layers, .layer_count = 1};
+	b->image = (struct image){
+		.name = b->name, .digest = f->diff_id, .layers = layers, .layer_count = 1};
 	if (b->entry) {
 		b->image.config.env = b->entry->env;
 		b->image.config.user = b->entry->user;

@@ -82,5 +82,10 @@ struct str catalogue_reference(const struct catalogue_base *base, struct arena *
  * repository of the Distroless family. */
 bool catalogue_is_variant(const struct catalogue *c, const struct catalogue_base *b);
 
+/* The variant of a base that starts as root which is the same files and starts as another user
+ * ("distroless/cc-debian12:nonroot"); NULL: none. */
+const struct catalogue_base *catalogue_unprivileged(const struct catalogue *c,
+                                                    const struct catalogue_base *b);
+
 /* Whether the support end lies before `today` ("2026-11-24"); false where none is said. */
 bool catalogue_is_over(const struct catalogue_base *base, struct str today);

@@ -76,16 +76,63 @@ bool pick_try(struct rung *r, const struct pick_request *q, const struct base_co
 	return true;
 }
 
-static void describe_pass(struct rung *r, struct arena *a)
+/* Whoever is not root may be refused what root is given; what took too long would do so again. */
+static bool root_may_help(const struct rung *r)
+{
+	for (size_t i = 0; i < r->result_count; i++)
+		if (!r->results[i].passed)
+			return !r->results[i].timed_out;
+	return false;
+}
+
+/* As the user of its variant first, where the person says nothing of a user. */
+static bool try_rung(struct rung *r, const struct pick_request *q, const struct base_context *c,
+                     struct arena *a, struct err *e)
+{
+	struct image_config *config = &r->base.image.config;
+	struct str own = config->user;
+	if (!r->variant || q->setup.user.n)
+		return pick_try(r, q, c, a, e);
+	config->user = r->variant->user;
+	if (!pick_try(r, q, c, a, e))
+		return false;
+	if (r->state == RUNG_PASSED || !root_may_help(r))
+		return true;
+	struct rung as_user = *r;
+	config->user = own;
+	r->reasons = (struct str_vec){0};
+	if (!pick_try(r, q, c, a, e))
+		return false;
+	r->as_root = true;
+	if (r->state == RUNG_PASSED)
+		rung_say(r, a, arena_printf(a, "passes as root alone; as user %.*s: %.*s",
+		                            STR_ARG(r->variant->user), STR_ARG(as_user.reasons.p[0])));
+	return true;
+}
+
+static void describe_pass(struct rung *r, const struct pick_request *q, struct arena *a)
 {
 	double seconds = 0;
 	for (size_t i = 0; i < r->result_count; i++)
 		seconds += r->results[i].seconds;
-	rung_say(r, a, arena_printf(a, "%zu test%s passed in %.*f s", r->result_count,
-	                           r->result_count == 1 ? "" : "s", seconds < 1 ? 2 : 1, seconds));
+	struct str user = r->variant && !q->setup.user.n && !r->as_root
+		? arena_printf(a, " as user %.*s", STR_ARG(r->variant->user))
+		: STR("");
+	rung_say(r, a, arena_printf(a, "%zu test%s passed in %.*f s%.*s", r->result_count,
+	                           r->result_count == 1 ? "" : "s", seconds < 1 ? 2 : 1, seconds,
+	                           STR_ARG(user)));
 }
 
 /* ---- The climb ---- */
+
+static bool open_rung(struct rung *r, struct str name, const struct base_context *c, struct err *e)
+{
+	if (!base_open(&r->base, name, c, e))
+		return false;
+	if (r->base.entry)
+		r->variant = catalogue_unprivileged(c->catalogue, r->base.entry);
+	return true;
+}
 
 static bool judge_rung(struct rung *r, const struct pick_request *q, struct str built_packages,
                        const struct base_context *c, struct arena *a, struct err *e)
@@ -117,10 +164,10 @@ static bool climb(struct pick_result *out, const struct pick_request *q,
 			continue;
 		if (q->progress)
 			q->progress(&r->base, q->progress_context);
-		if (!pick_try(r, q, c, a, e))
+		if (!try_rung(r, q, c, a, e))
 			return false;
 		if (r->state == RUNG_PASSED)
-			describe_pass(r, a);
+			describe_pass(r, q, a);
 		passed |= r->state == RUNG_PASSED;
 	}
 	return true;
@@ -150,11 +197,6 @@ static void choose(struct pick_result *out, const struct pick_request *q, struct
 		return;
 	choice->chosen = true;
 	out->choice = choice;
-	/* FROM scratch is no reference, and right all the same. */
-	out->reference = choice->base.entry ? catalogue_reference(choice->base.entry, a)
-	                                    : choice->base.name;
-	if (!out->reference.n)
-		out->reference = choice->base.name;
 	*vec_push(&out->rules, a) = out->tried ? STR("the smallest on which every test passed")
 	                            : q->test_count
 		? STR("the smallest that should hold it: predicted, not tried")
@@ -194,7 +236,7 @@ bool pick(struct pick_result *out, const struct pick_request *q, const struct ba
 	out->rungs = arena_array(a, names.n, sizeof *out->rungs);
 	out->count = names.n;
 	for (size_t i = 0; i < names.n; i++)
-		if (!base_open(&out->rungs[i].base, names.p[i], c, e))
+		if (!open_rung(&out->rungs[i], names.p[i], c, e))
 			return false;
 	candidates_sort(out->rungs, out->count);
 	for (size_t i = 0; i < out->count; i++)
@@ -204,6 +246,7 @@ bool pick(struct pick_result *out, const struct pick_request *q, const struct ba
 		return false;
 	choose(out, q, a);
 	rules_explain(out, q, a);
+	refer(out, q->registry, a);
 	explain_rungs(out, a);
 	suggest(out, &q->wishes, built_packages, a);
 	return true;

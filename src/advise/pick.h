@@ -24,6 +24,10 @@ struct rung {
 	struct base base;
 	struct judgement judgement;
 	enum rung_state state;
+	/* The same files under a tag of their own, started as a user who is not root; NULL: none. The
+	 * trial runs as that user, and as root where it fails. */
+	const struct catalogue_base *variant;
+	bool as_root;                 /* there is a variant, and the results are root's */
 	struct trial_result *results; /* of the tests that ran */
 	size_t result_count;
 	bool chosen;
@@ -48,6 +52,7 @@ struct pick_request {
 	struct judge_options judge_options;
 	bool try_all;
 	struct cure_shelf *shelf;
+	struct registry *registry; /* asked for the digest of the choice; NULL: none is */
 	/* Told before each trial; may be NULL. */
 	void (*progress)(const struct base *base, void *context);
 	void *progress_context;
@@ -61,8 +66,10 @@ struct pick_result {
 	size_t count;
 	const struct rung *choice;     /* NULL: none fits */
 	bool tried;                    /* the choice passed its tests; else only predicted */
-	struct str reference;          /* of the choice: what goes into a FROM line; as the person
-	                                * named it where the catalogue does not know it */
+	struct str reference;          /* of the choice: what goes into a FROM line, with its digest
+	                                * where that is known; never `latest`: empty where there is
+	                                * no other tag and no digest */
+	struct str digest;             /* in it; empty: not known */
 	struct str_vec rules;          /* sentences: which rules decided */
 	const struct rung *measure_first; /* only described, and most worth a measurement; or NULL */
 	struct str measure_reason;        /* a sentence */

@@ -25,3 +25,7 @@ void rules_explain(struct pick_result *out, const struct pick_request *q, struct
 /* suggest.c: among those that are only described, the one that is most worth measuring. */
 void suggest(struct pick_result *out, const struct pick_wishes *w, struct str built_packages_asked,
              struct arena *a);
+
+/* refer.c: reference and digest of the choice, with the sentences that belong to them. `registry`
+ * is asked for digests; NULL: none is. */
+void refer(struct pick_result *out, struct registry *registry, struct arena *a);

@@ -191,6 +191,4 @@ void rules_explain(struct pick_result *out, const struct pick_request *q, struct
 	if (c->base.libc == CATALOGUE_LIBC_GLIBC && glibc_decided(out))
 		*vec_push(&out->rules, a) = STR("smaller bases with musl were ruled out: it is built for glibc");
 	explain_tie(out, a);
-	if (str_ends(out->reference, STR(":latest")))
-		*vec_push(&out->rules, a) = STR("its publisher has only tags that move: pin the digest");
 }

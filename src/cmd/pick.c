@@ -25,6 +25,16 @@ static bool read_wishes(struct session *s, struct pick_wishes *w, struct err *e)
 	return session_number(s, "max-size", UINT64_MAX, &w->max_size_bytes, e);
 }
 
+/* A digest is asked once, and not for long: without it the choice stands all the same. */
+static bool open_hasty(struct workplace *w, struct registry_options *o, struct registry **r,
+                       struct err *e)
+{
+	*o = w->network.options;
+	o->patience = (struct patience){.tries = 1, .connect_ms = 3000, .silence_ms = 5000};
+	*r = registry_open(o, e);
+	return *r != NULL;
+}
+
 int cmd_pick(struct session *s)
 {
 	struct err e = ERR_INIT;
@@ -32,6 +42,7 @@ int cmd_pick(struct session *s)
 	struct app app;
 	struct pick_request q = {.app = &app, .names = session_values(s, "base")};
 	struct pick_result result;
+	struct registry_options hasty;
 	if (s->args.n != 1)
 		return session_usage(s, "pick wants one application");
 	if (!workplace_open(&w, s, &e) || !workplace_app(&w, s, s->args.p[0], &app, &e) ||
@@ -44,7 +55,11 @@ int cmd_pick(struct session *s)
 
 	if (!app.entry_count)
 		return workplace_nothing(&app);
-	if (!pick(&result, &q, &w.bases, s->arena, &e))
+	if (!open_hasty(&w, &hasty, &q.registry, &e))
+		return session_fail(&e);
+	bool ok = pick(&result, &q, &w.bases, s->arena, &e);
+	registry_close(&q.registry);
+	if (!ok)
 		return session_fail(&e);
 	if (!session_render(s, pick_render, &result, &e))
 		return session_fail(&e);

@@ -45,11 +45,12 @@ static bool add_node(const struct node *n, void *context)
 	return !f->failed;
 }
 
-bool facts_flatten(const struct tree *t, struct buf *record, struct arena *a, struct err *e)
+bool facts_flatten(const struct tree *t, struct str digest, struct buf *record, struct arena *a,
+                   struct err *e)
 {
 	struct flattening f = {.builder = facts_builder_new(a), .arena = a, .error = e};
 	tree_walk(t, t->root, a, add_node, &f);
-	bool ok = !f.failed && facts_builder_encode(f.builder, STR(""), 0, record, e);
+	bool ok = !f.failed && facts_builder_encode(f.builder, digest, 0, record, e);
 	facts_builder_release(f.builder);
 	return ok;
 }

@@ -7,6 +7,7 @@
 #include "facts/tree.h"
 
 /* Appends the encoded record of everything visible in `t`. Parents come before their children,
- * the first name of a file before its other hard links. */
-MUST_USE bool facts_flatten(const struct tree *t, struct buf *record, struct arena *a,
-                            struct err *e);
+ * the first name of a file before its other hard links. `digest` stands where a layer's record
+ * has its diff ID: that of the image's manifest or index; empty where there is none. */
+MUST_USE bool facts_flatten(const struct tree *t, struct str digest, struct buf *record,
+                            struct arena *a, struct err *e);

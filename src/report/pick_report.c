@@ -253,8 +253,11 @@ static bool render_json(const struct out *o, const struct pick_result *r, bool e
 	if (r->choice) {
 		choice = json_object();
 		json_set_str(choice, "base", r->choice->base.name);
-		json_set_str(choice, "reference", r->reference);
-		json_set_str_if(choice, "digest", r->choice->base.image.digest);
+		json_object_set_new(choice, "reference",
+		                    r->reference.n ? json_of_str(r->reference) : json_null());
+		json_set_str_if(choice, "digest", r->digest);
+		if (r->choice->variant)
+			json_set_str(choice, "user", r->choice->as_root ? STR("0") : r->choice->variant->user);
 		json_object_set_new(choice, "tried", json_boolean(r->tried));
 		if (r->choice->state == RUNG_NOT_AT_HAND)
 			json_set_str_if(choice, "how_to_get", r->choice->base.how_to_get);

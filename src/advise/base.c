@@ -336,7 +336,7 @@ bool base_open(struct base *b, struct str text, const struct base_context *c, st
 	struct platform platform;
 	*b = (struct base){.name = text, .provenance = PROVENANCE_MEASURED};
 	if (!platform_parse(&platform, c->image_options->platform, e))
-		return err_wrap(e, "--platform");
+		return false;
 	b->architecture = platform.architecture;
 	if (!reference_parse(&b->reference, text, path_exists, c->arena, e))
 		return false;

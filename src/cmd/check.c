@@ -12,7 +12,7 @@ int cmd_check(struct session *s)
 	if (s->args.n < 1)
 		return session_usage(s, "check wants an application and at least one base");
 	if (!workplace_open(&w, s, &e) || !workplace_app(&w, s, s->args.p[0], &app, &e) ||
-	    !workplace_judge_options(s, &options, &e))
+	    !workplace_judge_options(s, app.architecture, &options, &e))
 		return session_fail(&e);
 
 	if (!app.entry_count)

@@ -15,8 +15,8 @@ int cmd_ldd(struct session *s)
 	struct prediction prediction;
 	if (s->args.n != 2)
 		return session_usage(s, "ldd wants an image and the path of a file in it");
-	if (!workplace_open(&w, s, &e) || !workplace_judge_options(s, &options, &e) ||
-	    !workplace_tree(&w, s, s->args.p[0], &b, &t, &e))
+	if (!workplace_open(&w, s, &e) || !workplace_tree(&w, s, s->args.p[0], &b, &t, &e) ||
+	    !workplace_judge_options(s, b.architecture, &options, &e))
 		return session_fail(&e);
 
 	struct node *n;

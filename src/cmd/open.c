@@ -1,5 +1,6 @@
 #include "cmd/open.h"
 
+#include "image/platform.h"
 #include "os/file.h"
 
 static void remark(struct str text, void *session)
@@ -13,7 +14,10 @@ bool workplace_open(struct workplace *w, struct session *s, struct err *e)
 	store_open(&w->store, s->arena);
 	if (w->store.dir_fd < 0 && s->verbose)
 		session_say(s, "facts are not kept: %s", w->store.why_not.message);
+	struct platform checked;
 	w->image_options.platform = session_value(s, "platform");
+	if (!platform_parse(&checked, w->image_options.platform, e))
+		return err_wrap(e, "--platform");
 	if (!network_open(&w->network, s, e))
 		return false;
 	w->image_options.registry = w->network.registry;
@@ -75,7 +79,8 @@ bool workplace_at_hand(struct workplace *w, struct str text, struct base *b, str
 	                             STR_ARG(b->name), STR_ARG(b->how_to_get));
 }
 
-bool workplace_judge_options(struct session *s, struct judge_options *o, struct err *e)
+bool workplace_judge_options(struct session *s, struct str architecture, struct judge_options *o,
+                             struct err *e)
 {
 	struct str cpu = session_value(s, "cpu");
 	*o = (struct judge_options){.x86_level = processor_level(),
@@ -93,6 +98,9 @@ bool workplace_judge_options(struct session *s, struct judge_options *o, struct 
 		return true;
 	if (cpu.n != 9 || !str_starts(cpu, STR("x86-64-v")) || cpu.p[8] < '1' || cpu.p[8] > '4')
 		return err_set(e, ERR_USAGE, "--cpu wants x86-64-v1 to x86-64-v4, not %.*s", STR_ARG(cpu));
+	if (architecture.n && !str_eq(architecture, STR("amd64")) && !str_eq(architecture, STR("386")))
+		return err_set(e, ERR_USAGE, "--cpu %.*s: what is judged is for %.*s", STR_ARG(cpu),
+		               STR_ARG(architecture));
 	o->x86_level = (unsigned)(cpu.p[8] - '0');
 	return true;
 }

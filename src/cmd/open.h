@@ -30,8 +30,9 @@ int workplace_nothing(const struct app *app);
 MUST_USE bool workplace_bases(struct workplace *w, const struct str *names, size_t count,
                               struct base *bases, struct err *e);
 
-/* Options that change the prediction: --cpu, --env. */
-MUST_USE bool workplace_judge_options(struct session *s, struct judge_options *o, struct err *e);
+/* Options that change the prediction: --cpu, --env. `architecture` is that of what is judged. */
+MUST_USE bool workplace_judge_options(struct session *s, struct str architecture,
+                                      struct judge_options *o, struct err *e);
 
 /* A base whose bytes are here. ERR_USAGE, with how to get them, where only facts of it are. */
 MUST_USE bool workplace_at_hand(struct workplace *w, struct str text, struct base *b,

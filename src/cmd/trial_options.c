@@ -47,7 +47,8 @@ bool trial_options(struct session *s, const struct app *app, struct pick_request
 	q->test_count = tests.n;
 	q->progress = trial_progress;
 	q->progress_context = s;
-	return limits(s, &q->setup, e) && workplace_judge_options(s, &q->judge_options, e);
+	return limits(s, &q->setup, e) &&
+	       workplace_judge_options(s, q->app->architecture, &q->judge_options, e);
 }
 
 void trial_progress(const struct base *base, void *context)

@@ -23,7 +23,8 @@ static const struct {
 static const struct str known[] = {
 	STR_INIT("amd64"),    STR_INIT("arm64"), STR_INIT("arm"),     STR_INIT("386"),
 	STR_INIT("ppc64le"),  STR_INIT("s390x"), STR_INIT("riscv64"), STR_INIT("loong64"),
-	STR_INIT("mips64le"), STR_INIT("wasm"),
+	STR_INIT("mips64le"), STR_INIT("mips64"), STR_INIT("mipsle"), STR_INIT("mips"),
+	STR_INIT("ppc64"),    STR_INIT("wasm"),
 };
 
 static bool is_architecture(struct str s)
@@ -92,7 +93,10 @@ bool platform_parse(struct platform *p, struct str text, struct err *e)
 		               "\"%.*s\": socle knows images for Linux alone; a platform reads "
 		               "linux/arm64 or linux/arm/v7",
 		               STR_ARG(text));
-	if (p->architecture.n == 0 || str_contains(p->variant, STR("/")))
+	if (!is_architecture(p->architecture))
+		return err_set(e, ERR_USAGE, "\"%.*s\": there is no architecture %.*s; a platform reads "
+		               "linux/arm64 or linux/arm/v7", STR_ARG(text), STR_ARG(p->architecture));
+	if (str_contains(p->variant, STR("/")))
 		return err_set(e, ERR_USAGE,
 		               "\"%.*s\" is no platform; one reads linux/arm64 or linux/arm/v7",
 		               STR_ARG(text));

@@ -2,13 +2,13 @@
 """Asks the real loaders about real files, pair by pair, and compares with what socle says.
 
     loaders.py --socle build/socle --base NAME=FACTS=ROOT … FILE…
-    loaders.py --socle build/socle --base NAME=FACTS=ROOT … --folder FOLDER [FILE-IN-IT…]
+    loaders.py --socle build/socle --base NAME=FACTS=ROOT … --folder FOLDER… [FILE-IN-IT…]
 
 Each FILE is laid at /app in each ROOT and given to that base's own kernel and loader: a
 program or script is started up to its entry (start.c), a library opened by
-dlopen(RTLD_NOW) from a small host. With --folder the whole folder lies at /app, for files
-that bring libraries of their own along. socle judges the same pair from FACTS. Verdict and
-the first name that is missing must agree.
+dlopen(RTLD_NOW) from a small host. With --folder, which may stand there more than once, the
+whole folder lies at /app, for files that bring libraries of their own along. socle judges the
+same pair from FACTS. Verdict and the first name that is missing must agree.
 
 Prints a line for every disagreement and one for the whole; exit status 1 where there was
 any."""
@@ -61,6 +61,11 @@ def interfaces():
     return found + [("", m) for m in re.findall(r'\{NULL, 0\}, STR_INIT\("(\w+)"\)', source)]
 
 
+def is_elf(path):
+    with open(path, "rb") as f:
+        return f.read(4) == b"\x7fELF"
+
+
 def symbols(path, which):
     out = subprocess.run(["nm", "-D", which, path], capture_output=True, text=True).stdout
     return [line.split()[-1] for line in out.splitlines()]
@@ -90,58 +95,78 @@ def ask(work, base, kind, path, source, provided):
     return work.start_program(base, path, {}, "/app", entries_of(source) if kind == "script" else 1)
 
 
-def one(work, args, tally, bases, inside, kind):
+def one(work, args, tally, bases, app, kind):
     """One file, already lying in the layer's /app, against every base."""
-    app = os.path.join(work.layer, "app")
-    source = os.path.join(app, inside)
+    source = os.path.join(work.layer, "app", app.inside)
     try:
-        said = ask_socle(args.socle, work.layer + "/app", bases, entries=[inside])
+        said = ask_socle(args.socle, work.layer + "/app", bases, entries=[app.inside])
     except ValueError as e:
-        tally.error(inside, e)
+        tally.error(app.name, e)
         return
-    provided = ()
-    if kind == "library" and args.folder:  # what it brings along may want the host's symbols too
-        args.provided = args.provided or host_names(
-            os.path.join(d, n) for d, _, files in os.walk(app) for n in files)
-        provided = args.provided
-    elif kind == "library":
-        provided = host_names([source])
+    provided = app.provided() if kind == "library" else ()
     for base, socle in zip(bases, said):
-        loader = ask(work, base, kind, "/app/" + inside, source, provided)
-        tally.pair(f"{base.name} {inside}", loader, socle)
+        loader = ask(work, base, kind, "/app/" + app.inside, source, provided)
+        tally.pair(f"{base.name} {app.name}", loader, socle)
+
+
+class Application:
+    """What lies at /app now; `inside` is the file in it that is asked about."""
+
+    def __init__(self, place, folder=None):
+        self.place, self.folder, self.inside, self.names = place, folder, None, None
+
+    @property
+    def name(self):
+        return os.path.join(os.path.basename(self.folder or ""), self.inside)
+
+    def provided(self):
+        """What the folder brings along may want the host's symbols too."""
+        if self.names is None or not self.folder:
+            paths = [os.path.join(d, n) for d, _, files in os.walk(self.place) for n in files]
+            self.names = host_names(p for p in paths if os.path.isfile(p) and is_elf(p))
+        return self.names
+
+
+def each_in_folders(args, work):
+    """(application, kind of file), every args.jobs-th."""
+    wanted = [(folder, name) for folder in args.folder
+              for name in args.files or sorted(
+                  os.path.relpath(os.path.join(d, n), folder)
+                  for d, _, files in os.walk(folder) for n in files)]
+    app = None
+    for folder, name in wanted[args.part::args.jobs]:
+        if not app or app.folder != folder:
+            work.clear()
+            shutil.copytree(folder, work.layer + "/app", symlinks=True, dirs_exist_ok=True)
+            app = Application(work.layer + "/app", folder)
+        app.inside = name
+        path = os.path.join(app.place, name)
+        if not os.path.islink(path) and os.path.isfile(path):
+            yield app, kind_of(path)
 
 
 def each_file(args, work):
-    """(path inside /app, kind), every args.jobs-th; single files are laid one at a time."""
-    app = work.layer + "/app"
-    if args.folder:
-        shutil.copytree(args.folder, app, symlinks=True, dirs_exist_ok=True)
-        names = args.files or sorted(
-            os.path.relpath(os.path.join(d, n), args.folder)
-            for d, _, files in os.walk(args.folder) for n in files)
-        for n in names[args.part::args.jobs]:
-            path = os.path.join(app, n)
-            if not os.path.islink(path) and os.path.isfile(path):
-                yield n, kind_of(path)
-        return
+    """The same for single files, which are laid one at a time."""
+    app = Application(work.layer + "/app")
     for path in args.files[args.part::args.jobs]:
         work.clear()
-        copy = os.path.join(app, os.path.basename(path))
+        app.inside = os.path.basename(path)
+        copy = os.path.join(app.place, app.inside)
         shutil.copyfile(path, copy)
         kind = kind_of(path)
         os.chmod(copy, 0o755 if kind == "program" else os.stat(path).st_mode & 0o777)
-        yield os.path.basename(path), kind
+        yield app, kind
 
 
 def run(args, bases, part):
-    args.part, args.provided = part, None
+    args.part = part
     work, tally, skipped = Workplace(bases), Tally(), 0
     try:
-        for inside, kind in each_file(args, work):
-            if not kind or excluded(inside):
+        for app, kind in (each_in_folders if args.folder else each_file)(args, work):
+            if not kind or excluded(app.inside):
                 skipped += 1
             else:
-                one(work, args, tally, bases, inside, kind)
+                one(work, args, tally, bases, app, kind)
     finally:
         work.close()
     return tally, skipped
@@ -151,7 +176,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--socle", required=True)
     ap.add_argument("--base", action="append", default=[], help="NAME=FACTS=ROOT")
-    ap.add_argument("--folder")
+    ap.add_argument("--folder", action="append", default=[])
     ap.add_argument("--show", type=int, default=20)
     ap.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     ap.add_argument("files", nargs="*")

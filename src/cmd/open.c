@@ -8,6 +8,13 @@ static void remark(struct str text, void *session)
 	session_say(session, "%.*s", STR_ARG(text));
 }
 
+/* A base that is tried is unpacked after its facts have been read. */
+static bool will_try(const struct session *s)
+{
+	return session_value(s, "test").n || session_value(s, "test-file").n ||
+	       session_value(s, "http").n;
+}
+
 bool workplace_open(struct workplace *w, struct session *s, struct err *e)
 {
 	*w = (struct workplace){0};
@@ -21,6 +28,9 @@ bool workplace_open(struct workplace *w, struct session *s, struct err *e)
 	if (!network_open(&w->network, s, e))
 		return false;
 	w->image_options.registry = w->network.registry;
+	blobs_open(&w->blobs, s->arena);
+	w->image_options.blobs = &w->blobs;
+	w->image_options.keep = will_try(s) ? KEEP_BYTES : KEEP_FACTS;
 
 	struct str own = session_value(s, "catalogue");
 	if (own.n ? !catalogue_load_file(&w->catalogue, arena_cstr(s->arena, own), s->arena, e)

@@ -9,6 +9,7 @@ struct workplace {
 	struct store store;
 	struct network network;
 	struct catalogue catalogue;
+	struct blobs blobs;
 	struct image_options image_options;
 	struct base_context bases;
 	struct cure_shelf shelf;

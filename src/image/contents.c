@@ -125,9 +125,10 @@ bool contents_read(struct contents *c, size_t layer, const struct contents_reade
 	case LOCATED_LAYERS:
 		break;
 	}
+	const struct located_layer *at = &c->located.layers.p[layer];
 	struct registry *registry = c->located.registry;
-	if (registry)
-		registry_await(registry, c->located.layers.p[layer].source.size_bytes);
+	if (registry && !located_is_kept(&c->located, at))
+		registry_await(registry, at->source.size_bytes);
 	bool ok = read_layer(c, layer, reader, e);
 	if (registry)
 		registry_settle(registry);

@@ -47,6 +47,7 @@ static bool open_located(struct image *img, const struct located *l, const struc
 {
 	img->config = l->config;
 	img->digest = l->digest;
+	img->index_digest = l->index_digest;
 	img->tag = l->tag;
 	switch (l->kind) {
 	case LOCATED_SCRATCH:

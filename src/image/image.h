@@ -13,6 +13,7 @@
 #include "core/vec.h"
 #include "facts/facts.h"
 #include "facts/tree.h"
+#include "image/blobs.h"
 #include "image/reference.h"
 #include "image/registry/registry.h"
 #include "image/store.h"
@@ -35,12 +36,14 @@ struct image_layer {
 	struct str diff_id;    /* of the unpacked tar; empty for folders and single files */
 	struct str media_type; /* of a layout's manifest; empty elsewhere */
 	uint64_t packed_bytes; /* as they lie there; 0 for folders and single files */
-	bool from_store;       /* its facts were at hand: nothing was read */
+	bool from_store;       /* its facts were at hand: nothing was read for them */
+	bool was_kept;         /* its bytes were at hand: nothing was fetched */
 };
 
 struct image {
 	struct str name;     /* as the person wrote it */
 	struct str digest;   /* of the manifest, "sha256:…"; empty for folders and plain tars */
+	struct str index_digest; /* of the index that it was chosen from; empty: from none */
 	struct str tag;      /* as the layout or archive calls it; empty where it does not */
 	struct image_config config;
 	const struct facts *const *layers; /* lowest first */
@@ -50,11 +53,21 @@ struct image {
 	struct str folder; /* dir: the folder itself, absolute; empty for archives */
 };
 
+/* What becomes of the bytes of layers that are fetched; manifests and configurations, which are
+ * small, are kept whatever is said here. */
+enum keep {
+	KEEP_FACTS, /* they pass */
+	KEEP_BYTES, /* they are kept as well: somebody will unpack them */
+	KEEP_ALL    /* and fetched for that where their facts are at hand */
+};
+
 struct image_options {
 	struct str platform; /* "linux/amd64"; empty: this machine's */
 	bool single_file_ok; /* an ELF file or script may stand for an image of one file */
 	unsigned threads;    /* layers read at once; 0: as many as there are cores */
 	struct registry *registry; /* asked for names and registry:REF; NULL: none is */
+	struct blobs *blobs;       /* where bytes from registries are kept; NULL: nowhere */
+	enum keep keep;
 };
 
 /* Opens what `ref` names. Facts and strings live in `a`, and in store files that stay mapped

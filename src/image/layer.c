@@ -44,7 +44,7 @@ static struct stream *open_stream(struct layer *l, struct err *e)
 	char head[PACKING_MAGIC_BYTES];
 	size_t n;
 	struct stream *s = stream_source(l->input.source);
-	if (l->input.digest.n) {
+	if (l->input.digest.n && !l->input.source.checked) {
 		l->packed = sha256_new();
 		s = stream_digest(s, l->packed);
 	}

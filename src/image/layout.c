@@ -36,7 +36,7 @@ static struct descriptor descriptor_of(const json_t *json, struct arena *a)
 
 /* ---- Blobs ---- */
 
-static bool find_blob(struct located *l, const struct descriptor *d, const char *what,
+static bool find_blob(struct located *l, const struct descriptor *d, const char *what, bool keep,
                       struct source *source, struct err *e)
 {
 	bool found;
@@ -46,6 +46,8 @@ static bool find_blob(struct located *l, const struct descriptor *d, const char 
 	if (l->registry) {
 		*source = registry_blob(l->registry, &l->remote, d->digest, d->size_bytes,
 		                        l->arena);
+		if (str_starts(d->digest, STR("sha256:")))
+			*source = blobs_source(l->blobs, d->digest, *source, keep, l->arena);
 		return true;
 	}
 	struct str hex = str_skip(d->digest, 7);
@@ -65,7 +67,7 @@ static bool read_blob(struct located *l, const struct descriptor *d, const char 
                       struct str *bytes, struct err *e)
 {
 	struct source source;
-	if (!find_blob(l, d, what, &source, e))
+	if (!find_blob(l, d, what, true, &source, e))
 		return false;
 	if (!str_starts(d->digest, STR("sha256:")))
 		return err_set(e, ERR_UNSUPPORTED,
@@ -116,7 +118,7 @@ static bool add_layer(struct located *l, const struct descriptor *d, struct err 
 		return err_set(e, ERR_UNSUPPORTED, "the layer %.*s is encrypted",
 		               STR_ARG(d->digest));
 	struct located_layer layer = {.digest = d->digest, .media_type = d->media_type};
-	if (!find_blob(l, d, "layer", &layer.source, e))
+	if (!find_blob(l, d, "layer", l->keep != KEEP_FACTS, &layer.source, e))
 		return false;
 	if (!str_starts(d->digest, STR("sha256:")))
 		return err_set(e, ERR_UNSUPPORTED,
@@ -290,6 +292,8 @@ static bool use_either(struct located *l, const struct descriptor *d, struct str
 		               STR_ARG(d->digest), STR_ARG(type), STR_ARG(d->media_type));
 	l->digest = d->digest;
 	bool index = is_index(d->media_type.n ? d->media_type : type, json);
+	if (index && l->index_digest.n == 0)
+		l->index_digest = d->digest;
 	return index ? use_index(l, json, NULL, s, depth, e) : use_manifest(l, json, s, e);
 }
 
@@ -305,7 +309,7 @@ static bool read_manifest(struct located *l, const struct descriptor *d, struct 
 	if (!digest_is_sound(d->digest))
 		return err_set(e, ERR_INPUT, "the manifest has no sound digest: \"%.*s\"",
 		               STR_ARG(d->digest));
-	if (!registry_manifest(l->registry, &name, &m, l->arena, e))
+	if (!locate_manifest(l, &name, &m, e))
 		return false;
 	*bytes = m.bytes;
 	return m.bytes.n == d->size_bytes ||

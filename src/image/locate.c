@@ -19,6 +19,11 @@ void located_close(struct located *l)
 	l->fd = -1;
 }
 
+bool located_is_kept(const struct located *l, const struct located_layer *layer)
+{
+	return l->registry && blobs_has(l->blobs, layer->digest, layer->source.size_bytes);
+}
+
 /* ---- What cannot be read yet ---- */
 
 static bool unsupported(const struct reference *ref, struct err *e)
@@ -296,7 +301,8 @@ bool locate(struct located *l, const struct reference *ref, const struct image_o
             struct arena *a, struct err *e)
 {
 	struct selection selection = {.ref = ref, .platform_asked = options->platform.n > 0};
-	*l = (struct located){.arena = a, .fd = -1};
+	*l = (struct located){
+		.arena = a, .fd = -1, .blobs = options->blobs, .keep = options->keep};
 	if (!platform_parse(&selection.platform, options->platform, e))
 		return false;
 	switch (ref->kind) {

@@ -24,11 +24,14 @@ struct located {
 	struct container container; /* layouts and archives */
 	bool has_container;
 	struct registry *registry; /* where there is no container: blobs lie there, */
-	struct registry_name remote; /* under this name */
+	struct registry_name remote; /* under this name, */
+	struct blobs *blobs;         /* where they are not kept already; NULL: none are */
+	enum keep keep;
 	bool plain_tar; /* one layer, a tar of its own: nothing says its diff ID */
 	VEC(struct located_layer) layers; /* lowest first */
 	struct image_config config;
 	struct str digest; /* of the manifest */
+	struct str index_digest; /* of the index that it was chosen from; empty: from none */
 	struct str tag;    /* as the layout or archive names it; empty: no name */
 };
 
@@ -37,6 +40,9 @@ MUST_USE bool locate(struct located *l, const struct reference *ref,
                      const struct image_options *options, struct arena *a, struct err *e);
 void located_close(struct located *l);
 #define CLEANUP_LOCATED __attribute__((cleanup(located_close)))
+
+/* Whether the layer's bytes were fetched before and lie here. */
+bool located_is_kept(const struct located *l, const struct located_layer *layer);
 
 /* ---- Its parts ---- */
 
@@ -52,6 +58,10 @@ MUST_USE bool locate_in_layout(struct located *l, const struct selection *select
 /* The image that a manifest or an index describes, whose digest has been checked. */
 MUST_USE bool locate_from_manifest(struct located *l, const struct registry_manifest *m,
                                    const struct selection *selection, struct err *e);
+
+/* One index or manifest: kept, or asked of l->registry and kept. */
+MUST_USE bool locate_manifest(struct located *l, const struct registry_name *name,
+                              struct registry_manifest *m, struct err *e);
 
 MUST_USE bool locate_in_registry(struct located *l, const struct selection *selection,
                                  struct registry *registry, struct err *e);

@@ -15,6 +15,7 @@ enum { REMOTE_LAYERS = 4 };
 struct job {
 	size_t index;
 	struct layer_input input;
+	bool bytes_alone;   /* its facts are at hand: it is read for being kept */
 	struct arena arena; /* of its thread */
 	struct buf record;
 	struct str diff_id;
@@ -29,6 +30,19 @@ struct jobs {
 	atomic_bool failed; /* then no new one is begun */
 };
 
+static bool read_bytes(struct source source, struct err *e)
+{
+	enum { PIECE_BYTES = 256 * 1024 };
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	CLEANUP_STREAM struct stream *s = stream_source(source);
+	char *piece = arena_alloc(&scratch, PIECE_BYTES);
+	size_t n = 1;
+	while (n > 0)
+		if (!s->read(s, piece, PIECE_BYTES, &n, e))
+			return false;
+	return true;
+}
+
 static void *work(void *context)
 {
 	struct jobs *jobs = context;
@@ -37,8 +51,9 @@ static void *work(void *context)
 		if (i >= jobs->n || atomic_load(&jobs->failed))
 			return NULL;
 		struct job *job = &jobs->p[i];
-		job->ok = layer_read(&job->input, &job->record, &job->diff_id, &job->arena,
-		                     &job->err);
+		job->ok = job->bytes_alone ? read_bytes(job->input.source, &job->err)
+		                           : layer_read(&job->input, &job->record, &job->diff_id,
+		                                        &job->arena, &job->err);
 		if (!job->ok)
 			atomic_store(&jobs->failed, true);
 	}
@@ -99,9 +114,13 @@ static void look_into_store(struct opening *o, const struct tar_memory *memory)
 		                                  .packed_bytes = layer->source.size_bytes};
 		o->facts[i] = from_store(o->store, diff_id, o->a);
 		o->info[i].from_store = o->facts[i] != NULL;
-		if (o->facts[i])
+		o->info[i].was_kept = located_is_kept(o->located, layer);
+		bool fetch = o->located->registry && o->located->keep == KEEP_ALL &&
+		             !o->info[i].was_kept;
+		if (o->facts[i] && !fetch)
 			continue;
 		struct job *job = &o->jobs.p[o->jobs.n++];
+		job->bytes_alone = o->facts[i] != NULL;
 		job->index = i;
 		job->input = (struct layer_input){layer->source, layer->digest, layer->diff_id};
 		job->record = (struct buf)BUF_INIT(LIMIT_RECORD_BYTES);
@@ -110,6 +129,8 @@ static void look_into_store(struct opening *o, const struct tar_memory *memory)
 
 static bool take_job(struct opening *o, struct job *job, struct err *e)
 {
+	if (job->bytes_alone)
+		return true;
 	struct facts *facts = ARENA_NEW(o->a, struct facts);
 	if (!facts_open(facts, arena_str(o->a, buf_str(&job->record)), o->a, e))
 		return false;
@@ -159,7 +180,8 @@ bool layers_open(struct image *img, const struct located *l, const struct refere
 
 	look_into_store(&o, &memory);
 	for (size_t i = 0; l->registry && i < o.jobs.n; i++)
-		registry_await(l->registry, o.jobs.p[i].input.source.size_bytes);
+		if (!o.info[o.jobs.p[i].index].was_kept)
+			registry_await(l->registry, o.jobs.p[i].input.source.size_bytes);
 	run(&o.jobs, threads ? threads : l->registry ? REMOTE_LAYERS : 0);
 	if (l->registry)
 		registry_settle(l->registry);

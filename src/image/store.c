@@ -1,18 +1,13 @@
 #include "image/store.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "core/limits.h"
 #include "facts/facts.h"
 #include "os/file.h"
+#include "os/new_file.h"
 
 enum { KEY_MAX = 160 };
 
@@ -69,6 +64,7 @@ bool store_get(struct store *s, struct str key, struct str *record)
 	void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (p == MAP_FAILED)
 		return false;
+	file_used(fd);
 	*record = (struct str){p, (size_t)st.st_size};
 	return true;
 }
@@ -80,52 +76,12 @@ void store_drop(struct store *s, struct str key)
 		unlinkat(s->dir_fd, name, 0);
 }
 
-/* What a process that was killed in the middle of writing has left. Whoever writes now is
- * done within the hour. */
-static void remove_leftovers(const struct store *s)
-{
-	enum { OLD_S = 3600 };
-	int fd = openat(s->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *d;
-	struct stat st;
-	while (dir && (d = readdir(dir)))
-		if (strncmp(d->d_name, "new-", 4) == 0 &&
-		    fstatat(s->dir_fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    time(NULL) - st.st_mtime > OLD_S)
-			unlinkat(s->dir_fd, d->d_name, 0);
-	if (dir)
-		closedir(dir);
-	else if (fd >= 0)
-		close(fd);
-}
-
-/* A name of this process and moment; O_EXCL finds the rest. */
-static int make_temporary(const struct store *s, char name[64])
-{
-	for (unsigned i = 0; i < 100; i++) {
-		snprintf(name, 64, "new-%ld-%u", (long)getpid(), i);
-		int fd = openat(s->dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-		if (fd >= 0 || errno != EEXIST)
-			return fd;
-	}
-	return -1;
-}
-
 static bool write_record(struct store *s, const char *name, struct str record, struct err *e)
 {
-	char temporary[64];
-	CLEANUP_FD int fd = make_temporary(s, temporary);
-	if (fd < 0)
-		return err_errno(e, "%.*s", STR_ARG(s->path));
-	bool ok = fd_write_all(fd, record.p, record.n, e);
-	if (ok && (fdatasync(fd) < 0 || renameat(s->dir_fd, temporary, s->dir_fd, name) < 0))
-		ok = err_errno(e, "%s", name);
-	if (!ok) {
-		unlinkat(s->dir_fd, temporary, 0);
-		err_wrap(e, "%.*s", STR_ARG(s->path));
-	}
-	return ok;
+	CLEANUP_NEW_FILE struct new_file f = NEW_FILE_NONE;
+	return (new_file_begin(&f, s->dir_fd, e) && fd_write_all(f.fd, record.p, record.n, e) &&
+	        new_file_finish(&f, name, e)) ||
+	       err_wrap(e, "%.*s", STR_ARG(s->path));
 }
 
 void store_put(struct store *s, struct str key, struct str record)
@@ -134,7 +90,7 @@ void store_put(struct store *s, struct str key, struct str record)
 	struct err e = ERR_INIT;
 	if (s->dir_fd < 0 || !file_name(key, name))
 		return;
-	remove_leftovers(s);
+	new_files_sweep(s->dir_fd, &(uint64_t){0});
 	if (!write_record(s, name, record, &e))
 		s->why_not = e;
 }

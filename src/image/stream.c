@@ -69,6 +69,19 @@ static void source_close(struct stream *s)
 	free(s);
 }
 
+static void file_close(struct stream *s)
+{
+	close(((struct source_stream *)s)->source.fd);
+	free(s);
+}
+
+struct stream *stream_file(int fd, uint64_t size_bytes)
+{
+	struct source_stream *f = must(malloc(sizeof *f));
+	*f = (struct source_stream){{source_read, file_close}, {fd, 0, size_bytes}, 0};
+	return &f->s;
+}
+
 struct stream *stream_source(struct source source)
 {
 	if (source.open)

@@ -35,9 +35,13 @@ struct source {
 	uint64_t off, size_bytes;
 	struct stream *(*open)(const void *context);
 	const void *context;
+	bool checked; /* its stream fails where the bytes are not those of their digest */
 };
 
 struct stream *stream_source(struct source source);
+
+/* The first size_bytes of an open file; takes the descriptor over. */
+struct stream *stream_file(int fd, uint64_t size_bytes);
 
 /* How bytes are packed, told by how they begin. */
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_ZSTD, PACKING_XZ, PACKING_BZIP2 };

@@ -147,3 +147,10 @@ struct str cache_folder(struct arena *a)
 		return arena_printf(a, "%s/.cache/socle", home);
 	return STR_NONE;
 }
+
+void file_used(int fd)
+{
+	const struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
+	if (futimens(fd, times) < 0)
+		return;
+}

@@ -50,3 +50,7 @@ MUST_USE bool folder_make(const char *path, struct err *e);
 struct str cache_folder(struct arena *a);
 
 bool path_exists(const char *path);
+
+/* Notes in the file's access time that it was of use just now: mounted with noatime, the kernel
+ * does not. What cannot be noted stays as it is. */
+void file_used(int fd);

@@ -202,7 +202,7 @@ def wrong_lengths_are_refused():
         assert said.status == 2, said.out
         assert records(at) == 0
     HERE.proxy.set(lambda r: Act(length=99999999) if "/manifests/" in r.path else None)
-    assert socle("ls", one(), at=at).status == 2
+    assert socle("ls", one()).status == 2
 
 
 @test

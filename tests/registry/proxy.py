@@ -53,7 +53,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         upstream.close()
         self.give(got.status, kept, body, act)
 
-    do_GET = do_HEAD = do_POST = answer
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = answer
 
     def give(self, status, headers, body, act):
         names = {k.lower() for k in act.replace}

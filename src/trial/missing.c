@@ -218,12 +218,17 @@ static bool is_noise(const struct miss *m)
 		STR_INIT("/gconv-modules"), STR_INIT("/userdb"), /* nss_systemd(8): beside passwd */
 		STR_INIT("/site_perl"),     STR_INIT("/.config/"), STR_INIT("/.local/"),
 		STR_INIT("/.cache/"),
+		/* PEP 538: CPython tries these beside the locale that it was given */
+		STR_INIT("/locale/C.UTF-8/"), STR_INIT("/locale/C.utf8/"), STR_INIT("/locale/C/"),
+		STR_INIT("/locale/UTF-8/"),
 	};
 	static const struct str name[] = {
-		/* CPython, Modules/getpath.py: each optional */
+		/* CPython, Modules/getpath.py, Lib/site.py (and Debian's): each optional */
 		STR_INIT("pyvenv.cfg"),
 		STR_INIT("pybuilddir.txt"),
 		STR_INIT("Setup.local"),
+		STR_INIT("site-packages"),
+		STR_INIT("dist-packages"),
 		/* glibc before 2.37 looks for folders by processor below each search folder */
 		STR_INIT("tls"),
 		STR_INIT("x86_64"),

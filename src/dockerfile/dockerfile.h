@@ -1,7 +1,7 @@
 /* dockerfile: BuildKit's grammar, read without loss.
  *
  * A parsed file is its text and a list of instructions whose every token is a
- * span of that text: printing is the text, editing replaces spans (text.h).
+ * span of that text: printing is the text, editing replaces spans (core/span.h).
  * What BuildKit refuses is refused, with line and column, and what it takes is
  * taken (moby/buildkit, frontend/dockerfile/parser and instructions), except
  * that unknown instructions are kept: another `# syntax` may know them.
@@ -17,7 +17,7 @@
 
 #include "core/map.h"
 #include "core/vec.h"
-#include "dockerfile/text.h"
+#include "core/span.h"
 
 #define DOCKERFILE_INSTRUCTIONS(X)                                                                 \
 	X(ADD) X(ARG) X(CMD) X(COPY) X(ENTRYPOINT) X(ENV) X(EXPOSE) X(FROM) X(HEALTHCHECK)         \

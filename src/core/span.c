@@ -1,4 +1,4 @@
-#include "dockerfile/text.h"
+#include "core/span.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* text: places in a text, and changes of it that leave every other byte alone. */
+/* span: places in a text, and changes of it that leave every other byte alone. */
 #pragma once
 
 #include "core/arena.h"

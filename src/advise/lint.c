@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "advise/ignore.h"
 #include "core/limits.h"
 
 /* ---- The table ---- */
@@ -53,43 +54,14 @@ void lint_report(struct lint *l, enum lint_id id, uint32_t instruction, struct s
 
 /* ---- Comments that ignore ---- */
 
-struct ignore {
-	bool global, hadolint;
-	struct str names, reason;
-};
-
-/* "socle [global] ignore=NAMES reason", "hadolint [global] ignore=NAMES" behind the "#". */
-static bool read_ignore(struct str comment, struct ignore *out)
-{
-	struct str rest = str_skip(comment, 1), word;
-	*out = (struct ignore){0};
-	if (!str_word(&rest, &word))
-		return false;
-	out->hadolint = str_eq(word, STR("hadolint"));
-	if ((!out->hadolint && !str_eq(word, STR("socle"))) || !str_word(&rest, &word))
-		return false;
-	out->global = str_eq(word, STR("global"));
-	if (out->global && !str_word(&rest, &word))
-		return false;
-	if (!str_starts(word, STR("ignore=")))
-		return false;
-	out->names = str_skip(word, 7);
-	out->reason = str_trim(rest);
-	/* hadolint takes blanks behind the commas. */
-	while (out->hadolint && str_ends(out->names, STR(",")) && str_word(&rest, &word)) {
-		out->names.n = (size_t)(word.p + word.n - out->names.p);
-		out->reason = str_trim(rest);
-	}
-	return true;
-}
-
 static bool names_rule(const struct ignore *i, const struct lint_rule *rule)
 {
 	struct str rest = i->names, name;
+	if (!i->hadolint)
+		return ignore_names(i, str_of(rule->name));
 	while (str_next(&rest, ',', &name)) {
 		name = str_trim(name);
-		if (i->hadolint ? name.n && lint_one_of(name, rule->hadolint)
-		                : str_eq(name, str_of(rule->name)))
+		if (name.n && lint_one_of(name, rule->hadolint))
 			return true;
 	}
 	return false;
@@ -118,7 +90,7 @@ static void check_ignore(struct lint *l, const struct ignore *i, const struct co
 		lint_report(l, LINT_BAD_IGNORE, NO_STAGE, c->at, STR("ignores without saying why"),
 		            STR("# socle ignore=NAME reason"));
 	while (str_next(&rest, ',', &name)) {
-		bool known = false;
+		bool known = str_eq(str_trim(name), STR("pin")); /* socle pin's */
 		for (size_t k = 0; k < LINT_COUNT; k++)
 			known |= str_eq(str_trim(name), str_of(rules[k].name));
 		if (!known)
@@ -137,7 +109,7 @@ static void apply_ignores(struct lint *l)
 		while (owner < d->instructions.n &&
 		       lint_instruction(l, owner)->comment_first + lint_instruction(l, owner)->comment_count <= k)
 			owner++;
-		if (!read_ignore(span_text(d->text, d->comments.p[k].at), &i))
+		if (!ignore_read(span_text(d->text, d->comments.p[k].at), &i))
 			continue;
 		ignores++;
 		bool belongs = owner < d->instructions.n && lint_instruction(l, owner)->comment_first <= k;

@@ -111,6 +111,13 @@ static bool check_said_digest(const struct http_answer *answer, struct str got, 
 	       differs(said, "the registry says", got, e);
 }
 
+static bool no_manifest(struct remote *remote, const struct http_answer *answer,
+                        struct registry_manifest *m, struct err *e)
+{
+	m->absent = answer->status == 404 || answer->status == 401 || answer->status == 403;
+	return remote_refused(remote, answer, e);
+}
+
 static bool get_manifest(struct remote *remote, const struct registry_name *name,
                          struct registry_manifest *m, struct arena *a, struct err *e)
 {
@@ -119,7 +126,7 @@ static bool get_manifest(struct remote *remote, const struct registry_name *name
 	if (!remote_fetch(remote, &q, LIMIT_MANIFEST_BYTES, &answer, &m->bytes, a, e))
 		return false;
 	if (answer.status != 200)
-		return remote_refused(remote, &answer, e);
+		return no_manifest(remote, &answer, m, e);
 	m->media_type = content_type(&answer, a);
 	m->digest = sha256_of(m->bytes, a);
 	if (!check_type(m, e) || !check_said_digest(&answer, m->digest, e))
@@ -159,7 +166,7 @@ bool registry_digest(struct registry *r, const struct registry_name *name,
 	if (!remote_send(&remote, &q, &tries, &answer, a, e))
 		return false;
 	if (answer.status == 404)
-		return remote_refused(&remote, &answer, e);
+		return no_manifest(&remote, &answer, m, e);
 	m->media_type = content_type(&answer, a);
 	m->digest = http_header(&answer, STR("Docker-Content-Digest"));
 	if (answer.status != 200 || !digest_is_sound(m->digest) ||

@@ -58,6 +58,8 @@ struct str registry_name_str(const struct registry_name *name, struct arena *a);
 struct registry_manifest {
 	struct str digest, media_type;
 	struct str bytes; /* empty where only the digest was asked for */
+	bool absent;      /* after an error: the registry has answered that it has no such image, or
+	                   * none for who asks (404; 401 and 403 with all that is known of who asks) */
 };
 
 /* An index or manifest, whole, and checked. ERR_IO: no network, or the registry refuses;
@@ -72,6 +74,22 @@ MUST_USE bool registry_digest(struct registry *r, const struct registry_name *na
 /* All tags of the repository, in the registry's order. */
 MUST_USE bool registry_tags(struct registry *r, const struct registry_name *name,
                             struct str_vec *tags, struct arena *a, struct err *e);
+
+enum registry_asked { REGISTRY_DIGEST, REGISTRY_MANIFEST, REGISTRY_TAGS };
+
+/* One of many questions, and what came of it. */
+struct registry_question {
+	struct registry_name name;
+	enum registry_asked what;
+	bool answered;                     /* else `err` says why not */
+	struct registry_manifest manifest; /* of REGISTRY_DIGEST and REGISTRY_MANIFEST */
+	struct str_vec tags;
+	struct err err;
+};
+
+/* Asks all of them, several at a time; the strings come to lie in `a`. */
+void registry_ask(struct registry *r, struct registry_question *questions, size_t count,
+                  struct arena *a);
 
 /* A blob as a source; nothing is asked before its stream is read. Its stream gives exactly
  * size_bytes, or fails; the digest is the reader's to check. Lives as long as `a`. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,14 @@ static bool write_through(const char *path, struct str content, struct err *e)
 	return fd_write_all(fd, content.p, content.n, e) || err_wrap(e, "%s", path);
 }
 
-static bool replace(const char *path, struct str content, unsigned mode, struct err *e)
+struct owner {
+	uid_t user;
+	gid_t group;
+};
+#define OWNER_OURS ((struct owner){(uid_t)-1, (gid_t)-1}) /* chown(2): left as it is */
+
+static bool replace(const char *path, struct str content, unsigned mode, struct owner owner,
+                    struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	char *temporary = arena_cstr(&scratch, arena_printf(&scratch, "%s.XXXXXX", path));
@@ -75,7 +83,9 @@ static bool replace(const char *path, struct str content, unsigned mode, struct 
 	if (fd < 0)
 		return err_errno(e, "%s", path);
 	bool ok = fd_write_all(fd, content.p, content.n, e);
-	if (ok && (fchmod(fd, mode) < 0 || fsync(fd) < 0 || rename(temporary, path) < 0))
+	/* The mode last: a change of owner takes set-user-ID bits off. */
+	if (ok && (fchown(fd, owner.user, owner.group) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0 ||
+	           rename(temporary, path) < 0))
 		ok = err_errno(e, "%s", path);
 	else if (!ok)
 		err_wrap(e, "%s", path);
@@ -88,7 +98,7 @@ bool file_replace(const char *path, struct str content, unsigned mode, struct er
 {
 	struct stat st;
 	if (stat(path, &st) < 0)
-		return replace(path, content, mode, e);
+		return replace(path, content, mode, OWNER_OURS, e);
 	if (S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
 		return err_errno(e, "%s", path);
@@ -97,9 +107,39 @@ bool file_replace(const char *path, struct str content, unsigned mode, struct er
 		return write_through(path, content, e);
 	/* rename(2) replaces a link, not the file that it leads to. */
 	char *real = realpath(path, NULL);
-	bool ok = real ? replace(real, content, mode, e) : err_errno(e, "%s", path);
+	bool ok = real ? replace(real, content, mode, OWNER_OURS, e) : err_errno(e, "%s", path);
 	free(real);
 	return ok;
+}
+
+static bool holds(const char *path, struct str content, struct err *e)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct str now;
+	if (!file_read(path, content.n, &scratch, &now, e) && e->code != ERR_LIMIT)
+		return false;
+	return (e->code != ERR_LIMIT && str_eq(now, content)) ||
+	       err_set(e, ERR_IO, "%s: has changed since it was read", path);
+}
+
+bool file_edit(const char *path, struct str old, struct str with, struct err *e)
+{
+	struct stat st;
+	if (lstat(path, &st) < 0)
+		return err_errno(e, "%s", path);
+	if (S_ISLNK(st.st_mode)) {
+		char target[PATH_MAX] = "";
+		ssize_t n = readlink(path, target, sizeof target - 1);
+		return err_set(e, ERR_IO, "%s is a symbolic link to %.*s: name that file instead", path,
+		               (int)(n < 0 ? 0 : n), target);
+	}
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_IO, "%s is no regular file: it cannot be replaced", path);
+	/* rename(2) would not ask whether the file itself may be written. */
+	if (access(path, W_OK) < 0)
+		return err_errno(e, "%s", path);
+	return holds(path, old, e) && replace(path, with, st.st_mode & 07777,
+	                                      (struct owner){st.st_uid, st.st_gid}, e);
 }
 
 bool file_writable(const char *path, struct err *e)

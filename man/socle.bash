@@ -2,7 +2,7 @@
 _socle() {
 	local word=${COMP_WORDS[COMP_CWORD]} words
 	if ((COMP_CWORD == 1)); then
-		words='pick needs check try ldd ls cat sizes digest tags lint bases help'
+		words='pick needs check try ldd ls cat sizes digest tags lint pin bases help'
 	else
 		case ${COMP_WORDS[1]} in
 		pick) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --entry --env --cpu --test --test-file --http --timeout --memory --network --user --base --need --stage --max-size --all --pull --evidence' ;;
@@ -16,6 +16,7 @@ _socle() {
 		digest) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		tags) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		lint) words='--output --color --quiet --verbose --catalogue --platform --offline --help' ;;
+		pin) words='--in-place --dry-run --check --update --output --color --quiet --verbose --help --offline --mirror --plain-http --patience --no-progress' ;;
 		bases) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --as --to' ;;
 		help) words='--output --help' ;;
 		esac

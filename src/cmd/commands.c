@@ -22,6 +22,10 @@ const struct option option_table[] = {
 	{"evidence", 0, "FILE", "write all digests, facts, verdicts and test logs there (JSON)"},
 	{"as", 0, "NAME", "catalogue name that the measured base stands for"},
 	{"to", 0, "FILE", "write the measured facts there instead of keeping them"},
+	{"in-place", 'i', NULL, "write the digests into the files; mode and owner stay"},
+	{"dry-run", 'n', NULL, "show the changes as a unified diff, write nothing"},
+	{"check", 0, NULL, "write nothing; exit status 1 where a pin is missing"},
+	{"update", 0, NULL, "digests that are older than their tags make way for today's"},
 	{"recursive", 'r', NULL, "folders with all that is in them"},
 	{"catalogue", 0, "FILE", "a catalogue of your own instead of the one inside"},
 	{"color", 0, "WHEN", "auto (default), always or never"},
@@ -89,6 +93,16 @@ const struct command command_table[] = {
 	 "there; hadolint's comments count for the rules that match. Exit status: 1 with warnings or "
 	 "errors.",
 	 "output color quiet verbose catalogue platform offline help", "table json sarif", cmd_lint},
+	{"pin", "FILE…", "write the digests of images into the files that name them",
+	 "Finds every reference to an image from outside in Dockerfiles, or with a folder in all of them "
+	 "below it, and puts behind it the digest that its tag means today: the index's, good for every "
+	 "platform. The tag stays, and so does every other byte. A pin of one platform's manifest is "
+	 "mended; what is put together or not known is reported and left alone. Without -i nothing is "
+	 "written, - reads standard input and writes the text to standard output. A file in which "
+	 "anything goes wrong stays as it is. A comment `# socle ignore=pin reason` above a reference "
+	 "leaves it alone. Exit status: 1 where --check finds a pin missing.",
+	 "in-place dry-run check update output color quiet verbose help " REGISTRY, "table json diff",
+	 cmd_pin},
 	{"bases", "[learn IMAGE | import-official FILE…]", "the catalogue; measure a base; import official tags",
 	 "Lists the bases that socle knows, with where its facts come from. `learn` measures an image "
 	 "and keeps its facts under a catalogue name (--as NAME). `import-official` turns the library "

@@ -14,5 +14,6 @@ int cmd_sizes(struct session *s);
 int cmd_digest(struct session *s);
 int cmd_tags(struct session *s);
 int cmd_lint(struct session *s);
+int cmd_pin(struct session *s);
 int cmd_bases(struct session *s);
 int cmd_help(struct session *s);

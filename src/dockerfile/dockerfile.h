@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #include "core/map.h"
-#include "core/vec.h"
 #include "core/span.h"
+#include "core/vec.h"
 
 #define DOCKERFILE_INSTRUCTIONS(X)                                                                 \
 	X(ADD) X(ARG) X(CMD) X(COPY) X(ENTRYPOINT) X(ENV) X(EXPOSE) X(FROM) X(HEALTHCHECK)         \

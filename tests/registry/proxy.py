@@ -91,12 +91,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # several connections at once: none is to wait for a lost SYN
+
+
 class Proxy:
     def __init__(self, upstream):
         self.upstream, self.rule, self.seen = upstream, None, []
         self.lock = threading.RLock()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.proxy = self
         self.port = self.server.server_address[1]
         self.host = f"127.0.0.1:{self.port}"

@@ -1,0 +1,153 @@
+#include "advise/pin_parts.h"
+
+#include <stdlib.h>
+
+const char *pin_status_name(enum pin_status s)
+{
+	static const char *const names[] = {"pinned", "current", "updated", "unresolved", "ignored"};
+	return names[s];
+}
+
+bool pin_is_missing(const struct pin_reference *r)
+{
+	return r->status == PIN_PINNED || r->status == PIN_UPDATED || r->status == PIN_UNRESOLVED;
+}
+
+/* ---- Reading ---- */
+
+struct pin_reference *pin_add(struct pin_file *f, struct span at, struct str image,
+                              struct arena *a)
+{
+	struct pin_reference *r = vec_push(&f->references, a);
+	*r = (struct pin_reference){.at = at, .image = image, .tag = NO_QUESTION,
+	                            .pinned = NO_QUESTION, .index = NO_QUESTION};
+	return r;
+}
+
+void pin_settle(struct pin_reference *r, enum pin_status status, struct str reason)
+{
+	r->settled = true;
+	r->status = status;
+	r->reason = reason;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct pin_reference *x = a, *y = b;
+	if (x->at.off != y->at.off)
+		return x->at.off < y->at.off ? -1 : 1;
+	return (x->at.n > y->at.n) - (x->at.n < y->at.n);
+}
+
+/* In the file's order, one place once: an ARG may hold the image of several stages. */
+static void sort(struct pin_file *f)
+{
+	size_t n = 0;
+	if (f->references.n)
+		qsort(f->references.p, f->references.n, sizeof *f->references.p, by_place);
+	for (size_t i = 0; i < f->references.n; i++) {
+		struct pin_reference *r = &f->references.p[i];
+		if (!n || by_place(&f->references.p[n - 1], r) != 0)
+			f->references.p[n++] = *r;
+		else if (r->status == PIN_IGNORED)
+			f->references.p[n - 1] = *r;
+	}
+	f->references.n = n;
+}
+
+/* One walk over the text for all of them: a line may be as long as the file. */
+static void find_places(struct pin_file *f)
+{
+	size_t off = str_starts(f->text, STR("\xef\xbb\xbf")) ? 3 : 0;
+	unsigned line = 1, column = 1;
+	for (size_t i = 0; i < f->references.n; i++) {
+		struct pin_reference *r = &f->references.p[i];
+		for (; off < r->at.off; off++) {
+			bool ended = f->text.p[off] == '\n';
+			line += ended;
+			column = ended ? 1 : column + (((unsigned char)f->text.p[off] & 0xc0) != 0x80);
+		}
+		r->line = line;
+		r->column = column;
+	}
+}
+
+static bool nothing_is_a_path(const char *path)
+{
+	(void)path;
+	return false;
+}
+
+/* What is to be asked must be a name of the distribution grammar. */
+static void read_name(struct pin_reference *r, struct arena *a)
+{
+	struct err e = ERR_INIT;
+	if (r->settled)
+		return;
+	if (!reference_parse(&r->name, r->image, nothing_is_a_path, a, &e))
+		pin_settle(r, PIN_UNRESOLVED, arena_str(a, str_of(e.message)));
+	else if (r->name.kind != REFERENCE_NAME)
+		pin_settle(r, PIN_UNRESOLVED, STR("no image of a registry"));
+}
+
+bool pin_read(struct pin_file *f, struct arena *a, struct err *e)
+{
+	if (!pin_read_dockerfile(f, a, e))
+		return false;
+	sort(f);
+	find_places(f);
+	for (size_t i = 0; i < f->references.n; i++)
+		read_name(&f->references.p[i], a);
+	f->result = f->text;
+	return true;
+}
+
+/* ---- Editing ---- */
+
+static bool apply(struct pin_file *f, struct arena *a)
+{
+	struct err ignored = ERR_INIT;
+	struct text_edit *edits = arena_array(a, f->references.n, sizeof *edits);
+	size_t n = 0;
+	for (size_t i = 0; i < f->references.n; i++) {
+		const struct pin_reference *r = &f->references.p[i];
+		if (r->result.n)
+			edits[n++] = (struct text_edit){r->at, r->result};
+	}
+	return text_apply(f->text, edits, n, a, &f->result, &ignored);
+}
+
+static void give_up(struct pin_reference *r, struct str reason)
+{
+	r->status = PIN_UNRESOLVED;
+	r->reason = reason;
+	r->digest = r->name.digest;
+	r->result = STR("");
+}
+
+/* What comes out is read again: nothing but the references may have changed. */
+static void edit(struct pin_file *f, struct arena *a)
+{
+	size_t guilty;
+	while (!apply(f, a) || !pin_dockerfile_holds(f, &guilty, a)) {
+		if (guilty != NO_QUESTION) {
+			give_up(&f->references.p[guilty], STR("something else is made of it, too"));
+			continue;
+		}
+		for (size_t i = 0; i < f->references.n; i++)
+			if (f->references.p[i].result.n)
+				give_up(&f->references.p[i], STR("the file would mean something else"));
+		f->result = f->text;
+		return;
+	}
+}
+
+void pin(struct pin_file *files, size_t count, const struct pin_options *o, struct arena *a)
+{
+	pin_resolve(files, count, o, a);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < files[i].references.n; k++)
+			files[i].failed |= files[i].references.p[k].failed;
+		edit(&files[i], a);
+	}
+}

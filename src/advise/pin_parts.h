@@ -1,0 +1,23 @@
+/* pin_parts: what the files of pin share. Private to them. */
+#pragma once
+
+#include "advise/ignore.h"
+#include "advise/pin.h"
+
+#define NO_QUESTION SIZE_MAX
+
+/* One more reference, undecided, that stands at `at` and reads `image`. */
+struct pin_reference *pin_add(struct pin_file *f, struct span at, struct str image,
+                              struct arena *a);
+/* Decided: nobody needs to be asked. */
+void pin_settle(struct pin_reference *r, enum pin_status status, struct str reason);
+
+/* pin_dockerfile.c */
+MUST_USE bool pin_read_dockerfile(struct pin_file *f, struct arena *a, struct err *e);
+/* Whether f->result means what f->text means, but for the references that change. False with
+ * the index of the reference that is to blame, or with NO_QUESTION. */
+bool pin_dockerfile_holds(const struct pin_file *f, size_t *guilty, struct arena *a);
+
+/* pin_resolve.c */
+void pin_resolve(struct pin_file *files, size_t count, const struct pin_options *o,
+                 struct arena *a);

@@ -1,0 +1,196 @@
+/* What the tags mean today, and what that means for each reference.
+ *
+ * Up to three rounds of questions, each name once, several at a time:
+ *
+ *     1. every tag's digest
+ *     2. where another digest stands already: what it is
+ *     3. where that is the manifest of one platform: the index, which may list it
+ */
+#include "advise/pin_parts.h"
+
+#include "core/map.h"
+#include "image/json.h"
+
+struct questions {
+	struct map index; /* what and name, to 1 + index */
+	VEC(struct registry_question) list;
+	size_t asked;
+	struct arena *arena;
+};
+
+static size_t question(struct questions *q, const struct reference *ref, enum registry_asked what)
+{
+	bool added;
+	struct registry_name name = registry_name_of(ref, q->arena);
+	struct str key = arena_printf(q->arena, "%d %.*s", what,
+	                              STR_ARG(registry_name_str(&name, q->arena)));
+	uintptr_t *slot = map_put(&q->index, q->arena, key, &added);
+	if (added) {
+		*vec_push(&q->list, q->arena) = (struct registry_question){.name = name, .what = what};
+		*slot = q->list.n;
+	}
+	return *slot - 1;
+}
+
+static void ask(struct questions *q, struct registry *r)
+{
+	registry_ask(r, q->list.p + q->asked, q->list.n - q->asked, q->arena);
+	q->asked = q->list.n;
+}
+
+static const struct registry_question *answer(const struct questions *q, size_t index)
+{
+	return &q->list.p[index];
+}
+
+/* ---- Rounds ---- */
+
+static void ask_tag(struct questions *q, struct pin_reference *r)
+{
+	struct reference tag = r->name;
+	tag.digest = STR("");
+	r->tag = question(q, &tag, REGISTRY_DIGEST);
+}
+
+static void ask_pinned(struct questions *q, struct pin_reference *r)
+{
+	const struct registry_question *tag = answer(q, r->tag);
+	if (tag->answered && r->name.digest.n && !str_eq(r->name.digest, tag->manifest.digest))
+		r->pinned = question(q, &r->name, REGISTRY_DIGEST);
+}
+
+static bool is_index(const struct registry_manifest *m)
+{
+	return str_eq(m->media_type, STR("application/vnd.oci.image.index.v1+json")) ||
+	       str_eq(m->media_type, STR("application/vnd.docker.distribution.manifest.list.v2+json"));
+}
+
+static void ask_index(struct questions *q, struct pin_reference *r)
+{
+	if (r->pinned == NO_QUESTION || !answer(q, r->pinned)->answered ||
+	    is_index(&answer(q, r->pinned)->manifest) || !is_index(&answer(q, r->tag)->manifest))
+		return;
+	struct reference index = r->name;
+	index.digest = answer(q, r->tag)->manifest.digest;
+	r->index = question(q, &index, REGISTRY_MANIFEST);
+}
+
+static void for_each(struct pin_file *files, size_t count, struct questions *q,
+                     void (*f)(struct questions *q, struct pin_reference *r))
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < files[i].references.n; k++)
+			if (!files[i].references.p[k].settled)
+				f(q, &files[i].references.p[k]);
+}
+
+/* ---- Deciding ---- */
+
+static void fail(struct pin_reference *r, const struct registry_question *q, struct arena *a)
+{
+	r->status = PIN_UNRESOLVED;
+	r->digest = r->name.digest;
+	r->failed = !q->manifest.absent;
+	r->reason = arena_str(a, str_of(q->err.message));
+}
+
+static void take(struct pin_reference *r, enum pin_status status, struct str digest,
+                 struct str reason, struct arena *a)
+{
+	r->status = status;
+	r->digest = digest;
+	r->reason = reason;
+	r->result = arena_printf(a, "%.*s@%.*s", STR_ARG(str_slice(r->image, 0, str_index(r->image, '@'))),
+	                         STR_ARG(digest));
+}
+
+static void keep(struct pin_reference *r, enum pin_status status, struct str reason)
+{
+	r->status = status;
+	r->digest = r->name.digest;
+	r->reason = reason;
+}
+
+/* image-spec, image-index.md: the manifests of an index. */
+static bool lists(const struct registry_manifest *index, struct str digest, struct arena *a)
+{
+	struct err ignored = ERR_INIT;
+	json_auto_t *json = json_read(index->bytes, &ignored);
+	const json_t *manifests = json_object_get(json, "manifests");
+	for (size_t i = 0; i < json_array_size(manifests); i++)
+		if (str_eq(json_str(json_array_get(manifests, i), "digest", a), digest))
+			return true;
+	return false;
+}
+
+/* Another digest stands there than the tag has. */
+static void decide_other(const struct questions *q, struct pin_reference *r,
+                         const struct pin_options *o, struct arena *a)
+{
+	const struct registry_question *pinned = answer(q, r->pinned);
+	struct str today = answer(q, r->tag)->manifest.digest;
+	bool child = r->index != NO_QUESTION;
+	if (child && answer(q, r->index)->answered &&
+	    lists(&answer(q, r->index)->manifest, r->name.digest, a))
+		take(r, PIN_UPDATED, today, STR("was the manifest of one platform"), a);
+	else if (o->update)
+		take(r, PIN_UPDATED, today, child ? STR("was the manifest of one platform, of an older index")
+		                                  : STR("was older"), a);
+	else if (child && !answer(q, r->index)->answered)
+		fail(r, answer(q, r->index), a);
+	else if (child)
+		keep(r, PIN_UNRESOLVED, STR("the manifest of one platform, of an older index: --update "
+		                            "takes today's"));
+	else if (pinned->answered)
+		keep(r, PIN_CURRENT, STR("the tag has moved on: --update follows it"));
+	else if (pinned->manifest.absent)
+		keep(r, PIN_UNRESOLVED, STR("the registry has this digest no more: --update takes today's"));
+	else
+		fail(r, pinned, a);
+}
+
+static void decide(const struct questions *q, struct pin_reference *r, const struct pin_options *o,
+                   struct arena *a)
+{
+	const struct registry_question *tag = answer(q, r->tag);
+	if (!tag->answered)
+		fail(r, tag, a);
+	else if (!r->name.digest.n)
+		take(r, PIN_PINNED, tag->manifest.digest, STR(""), a);
+	else if (str_eq(r->name.digest, tag->manifest.digest))
+		keep(r, PIN_CURRENT, STR(""));
+	else
+		decide_other(q, r, o, a);
+}
+
+static void decide_offline(struct pin_file *files, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < files[i].references.n; k++) {
+			struct pin_reference *r = &files[i].references.p[k];
+			if (r->settled)
+				continue;
+			keep(r, r->name.digest.n ? PIN_CURRENT : PIN_UNRESOLVED,
+			     r->name.digest.n ? STR("") : STR("has no digest, and nobody was asked for it"));
+		}
+}
+
+void pin_resolve(struct pin_file *files, size_t count, const struct pin_options *o,
+                 struct arena *a)
+{
+	struct questions q = {.arena = a};
+	if (!o->registry) {
+		decide_offline(files, count);
+		return;
+	}
+	for_each(files, count, &q, ask_tag);
+	ask(&q, o->registry);
+	for_each(files, count, &q, ask_pinned);
+	ask(&q, o->registry);
+	for_each(files, count, &q, ask_index);
+	ask(&q, o->registry);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < files[i].references.n; k++)
+			if (!files[i].references.p[k].settled)
+				decide(&q, &files[i].references.p[k], o, a);
+}

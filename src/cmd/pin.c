@@ -1,0 +1,183 @@
+/* socle pin FILE…: the digests of images, written into the files that name them. */
+#include <sys/stat.h>
+
+#include "cmd/commands.h"
+#include "cmd/files.h"
+#include "cmd/network.h"
+#include "core/limits.h"
+#include "os/file.h"
+#include "report/pin_report.h"
+
+struct pinning {
+	struct session *session;
+	struct network network;
+	bool filter;            /* "-": standard input to standard output */
+	bool in_place, check;
+	struct pin_file *files; /* those that could be read */
+	size_t count;
+	bool trouble;
+};
+
+static void complain(struct pinning *p, const struct err *e)
+{
+	session_fail(e);
+	p->trouble = true;
+}
+
+/* ---- Options ---- */
+
+static bool wrong(struct err *e, const char *what)
+{
+	return err_set(e, ERR_USAGE, "%s", what);
+}
+
+/* -n is the output as a diff; the rest of the program need not know. */
+static bool read_options(struct pinning *p, struct err *e)
+{
+	struct session *s = p->session;
+	bool dry_run = session_flag(s, "dry-run"), asked = session_values(s, "output")->n > 0;
+	p->in_place = session_flag(s, "in-place");
+	p->check = session_flag(s, "check");
+	for (size_t i = 0; i < s->args.n; i++)
+		p->filter |= str_eq(s->args.p[i], STR("-"));
+	if (dry_run + p->in_place + p->check > 1)
+		return wrong(e, "one of -n, -i and --check, not several");
+	if (p->filter && s->args.n > 1)
+		return wrong(e, "- stands alone: standard input goes to standard output");
+	if (p->filter && p->in_place)
+		return wrong(e, "standard input cannot be replaced: without -i it goes to standard output");
+	if (session_flag(s, "offline") && !p->check)
+		return wrong(e, "digests are asked of registries: with --offline only --check is possible");
+	if (dry_run && !asked)
+		s->outputs.p[0].format = STR("diff");
+	p->filter = p->filter && !dry_run && !p->check && !asked;
+	return true;
+}
+
+/* ---- Reading ---- */
+
+static bool is_wanted(const char *path, struct str name)
+{
+	(void)path;
+	return files_is_dockerfile(name);
+}
+
+/* One file may be given twice, by two names. */
+static bool is_known(struct session *s, struct map *seen, struct str name)
+{
+	struct stat st;
+	bool added = true;
+	if (!str_eq(name, STR("-")) && stat(arena_cstr(s->arena, name), &st) == 0)
+		map_put(seen, s->arena, arena_printf(s->arena, "%llu %llu", (unsigned long long)st.st_dev,
+		                                     (unsigned long long)st.st_ino), &added);
+	return !added;
+}
+
+static void read_files(struct pinning *p, const struct str_vec *names)
+{
+	struct arena *a = p->session->arena;
+	struct map seen = {0};
+	p->files = arena_array(a, names->n, sizeof *p->files);
+	for (size_t i = 0; i < names->n; i++) {
+		struct pin_file *f = &p->files[p->count];
+		struct err e = ERR_INIT;
+		if (is_known(p->session, &seen, names->p[i]))
+			continue;
+		*f = (struct pin_file){.name = names->p[i]};
+		if (files_read(f->name, LIMIT_DOCKERFILE_BYTES, &f->text, a, &e) && pin_read(f, a, &e))
+			p->count++;
+		else
+			complain(p, &e);
+	}
+}
+
+/* ---- What came of it ---- */
+
+static void tell_failures(struct pinning *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		for (size_t k = 0; k < p->files[i].references.n; k++) {
+			const struct pin_reference *r = &p->files[i].references.p[k];
+			struct err e = ERR_INIT;
+			if (!r->failed)
+				continue;
+			err_set(&e, ERR_IO, "%.*s:%u:%u: %.*s: %.*s", STR_ARG(p->files[i].name), r->line,
+			        r->column, STR_ARG(r->image), STR_ARG(r->reason));
+			complain(p, &e);
+		}
+}
+
+static void write_files(struct pinning *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct pin_file *f = &p->files[i];
+		struct err e = ERR_INIT;
+		if (f->failed || str_eq(f->text, f->result))
+			continue;
+		if (!file_edit(arena_cstr(p->session->arena, f->name), f->text, f->result, &e))
+			complain(p, &e);
+	}
+}
+
+static bool print_text(const struct pinning *p, struct err *e)
+{
+	session_stdout();
+	if (p->trouble || !p->count)
+		return true;
+	struct str text = p->files[0].result;
+	return (fwrite(text.p, 1, text.n, stdout) == text.n && fflush(stdout) == 0) ||
+	       err_errno(e, "standard output");
+}
+
+/* Where standard output holds the text, what was left alone is said on the side. */
+static void tell_unresolved(const struct pinning *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		for (size_t k = 0; k < p->files[i].references.n; k++) {
+			const struct pin_reference *r = &p->files[i].references.p[k];
+			if (r->status == PIN_UNRESOLVED && !r->failed)
+				session_say(p->session, "%.*s:%u:%u: %.*s is not pinned: %.*s",
+				            STR_ARG(p->files[i].name), r->line, r->column, STR_ARG(r->image),
+				            STR_ARG(r->reason));
+		}
+}
+
+static int verdict(const struct pinning *p)
+{
+	if (p->trouble)
+		return EXIT_TROUBLE;
+	for (size_t i = 0; p->check && i < p->count; i++)
+		for (size_t k = 0; k < p->files[i].references.n; k++)
+			if (pin_is_missing(&p->files[i].references.p[k]))
+				return EXIT_NO;
+	return EXIT_YES;
+}
+
+int cmd_pin(struct session *s)
+{
+	struct err e = ERR_INIT;
+	struct pinning p = {.session = s};
+	struct str_vec names = {0};
+	if (!s->args.n)
+		return session_usage(s, "pin wants files, folders or - for standard input");
+	if (!read_options(&p, &e) || !files_list(s, is_wanted, &names, &e) ||
+	    !network_open(&p.network, s, &e))
+		return session_fail(&e);
+	if (!names.n) {
+		session_complain("nothing here names images");
+		return EXIT_NOTHING;
+	}
+	struct pin_options options = {.update = session_flag(s, "update")};
+	options.registry = session_flag(s, "offline") ? NULL : p.network.registry;
+	read_files(&p, &names);
+	pin(p.files, p.count, &options, s->arena);
+	tell_failures(&p);
+	if (p.in_place)
+		write_files(&p);
+	struct pin_report report = {p.files, p.count, p.in_place};
+	if (p.filter || session_flag(s, "dry-run"))
+		tell_unresolved(&p);
+	if (p.filter ? !print_text(&p, &e) : p.count && !session_render(s, pin_render, &report, &e))
+		return session_fail(&e);
+	return verdict(&p);
+}

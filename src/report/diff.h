@@ -1,0 +1,7 @@
+/* diff: two texts with the same number of lines as a unified diff that patch(1) reads. */
+#pragma once
+
+#include "report/text.h"
+
+/* Nothing where they are the same. */
+void diff_print(const struct out *o, struct str name, struct str before, struct str after);

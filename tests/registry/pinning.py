@@ -1,0 +1,317 @@
+"""socle pin against a real registry: digests into files, and nothing else."""
+import hashlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import images
+from harness import HERE, Skip, home, layer_digests, refuses, socle, test, works
+from proxy import Act
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DIGEST = re.compile(r"@sha256:[0-9a-f]{64}")
+
+
+# --- a registry with any names
+
+SEEDED = {}
+
+
+def put(port, path, data, media_type="application/octet-stream"):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    c.request("PUT", path, body=data, headers={"Content-Type": media_type})
+    answer = c.getresponse()
+    answer.read()
+    assert answer.status in (201, 202), (path, answer.status)
+    c.close()
+
+
+def put_blob(port, repository, data):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    c.request("POST", f"/v2/{repository}/blobs/uploads/", headers={"Content-Length": "0"})
+    answer = c.getresponse()
+    answer.read()
+    where = answer.getheader("Location").split("/", 3)[3]
+    digest = "sha256:" + hashlib.sha256(data).hexdigest()
+    c.close()
+    put(port, f"/{where}{'&' if '?' in where else '?'}digest={digest}", data)
+    return {"digest": digest, "size": len(data)}
+
+
+def seed(repository, tag, say=""):
+    """An index for two platforms under that name; its digest and those of its manifests."""
+    port, key = HERE.plain, (repository, tag, say)
+    if key in SEEDED:
+        return SEEDED[key]
+    children = []
+    for architecture in "amd64", "arm64":
+        config = put_blob(port, repository, json.dumps({"os": "linux", "architecture": architecture}).encode())
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": images.OCI + "manifest.v1+json", "layers": [],
+                               "config": {**config, "mediaType": images.OCI + "config.v1+json"},
+                               "annotations": {"for": f"{repository} {say}"}}).encode()
+        digest = "sha256:" + hashlib.sha256(manifest).hexdigest()
+        put(port, f"/v2/{repository}/manifests/{digest}", manifest, images.OCI + "manifest.v1+json")
+        children.append({"mediaType": images.OCI + "manifest.v1+json", "digest": digest, "size": len(manifest),
+                         "platform": {"os": "linux", "architecture": architecture}})
+    index = json.dumps({"schemaVersion": 2, "mediaType": images.OCI + "index.v1+json", "manifests": children}).encode()
+    put(port, f"/v2/{repository}/manifests/{tag}", index, images.OCI + "index.v1+json")
+    SEEDED[key] = "sha256:" + hashlib.sha256(index).hexdigest(), [c["digest"] for c in children]
+    return SEEDED[key]
+
+
+def hub(*args, **more):
+    """pin, where Docker Hub is the proxy."""
+    return socle("pin", *args, "--mirror", f"docker.io=http://{HERE.proxy.host}", **more)
+
+
+def file(at, text, name="Dockerfile"):
+    path = at / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+    return path
+
+
+def references(said):
+    return [r for f in json.loads(said.out)["files"] for r in f["references"]]
+
+
+def pinned(at, text, *args, name="Dockerfile"):
+    """The text that `pin -i` makes of it."""
+    HERE.proxy.set(None)
+    path = file(at, text, name)
+    said = hub(name, "-i", *args, at=at)
+    assert said.status == 0, said.err + said.out
+    return path.read_bytes().decode()
+
+
+# --- Dockerfiles
+
+
+@test
+def every_place_of_a_dockerfile_is_pinned():
+    a, _ = seed("library/a", "1")
+    b, _ = seed("team/b", "2.0-slim")
+    latest, _ = seed("library/c", "latest")
+    text = ("# syntax=team/b:2.0-slim\r\nARG BASE=a:1\r\nARG N=9\nFROM  a:1 AS one\nFROM ${BASE}\nFROM ${BASE:-x}\n"
+            "RUN --mount=type=bind,from=c,target=/x true\nCOPY --from=one / /\nCOPY --from=team/b:2.0-slim / /\n"
+            "ONBUILD COPY --from=a:1 / /\nFROM scratch\nFROM one")
+    wanted = (text.replace("b:2.0-slim", f"b:2.0-slim@{b}").replace("a:1", f"a:1@{a}").replace("from=c", f"from=c@{latest}"))
+    at = home()
+    assert pinned(at, text) == wanted
+    assert len(HERE.proxy.asked("/manifests/")) == 3, HERE.proxy.seen
+    assert not HERE.proxy.asked("/manifests/", "GET")
+    before = os.stat(at / "Dockerfile")
+    said = hub("Dockerfile", "-i", "-o", "json", at=at)
+    assert os.stat(at / "Dockerfile") == before or os.stat(at / "Dockerfile").st_mtime_ns == before.st_mtime_ns
+    assert {r["status"] for r in references(said)} == {"current"}, said.out
+    assert hub("--check", ".", at=at).status == 0
+
+
+@test
+def what_is_not_known_is_reported_and_left_alone():
+    seed("library/a", "1")
+    at = home()
+    text = "ARG V=1\nFROM a:$V\nARG W\nFROM $W\nFROM a:1\nCOPY --from=$x / /\n"
+    file(at, text)
+    HERE.proxy.set(None)
+    said = hub("Dockerfile", "-o", "json", at=at)
+    assert said.status == 0 and (at / "Dockerfile").read_text() == text
+    assert [(r["line"], r["status"]) for r in references(said)] == \
+        [(2, "unresolved"), (4, "unresolved"), (5, "pinned"), (6, "unresolved")], said.out
+    assert all(r["reason"] for r in references(said) if r["status"] == "unresolved")
+    assert hub("--check", "Dockerfile", at=at).status == 1
+
+
+@test
+def an_argument_that_others_are_made_of_stays():
+    """$BASE-slim would become a:1@sha256:…-slim."""
+    a, _ = seed("library/a", "1")
+    at = home()
+    got = pinned(at, "ARG BASE=a:1\nARG OTHER=a:1\nFROM $BASE\nFROM $BASE-slim\nFROM $OTHER\n")
+    assert got == f"ARG BASE=a:1\nARG OTHER=a:1@{a}\nFROM $BASE\nFROM $BASE-slim\nFROM $OTHER\n"
+
+
+@test
+def a_pin_of_one_platform_is_mended():
+    index, children = seed("library/a", "1")
+    at = home()
+    HERE.proxy.set(None)
+    file(at, f"FROM a:1@{children[1]}\n")
+    said = hub("--check", "Dockerfile", "-o", "json", at=at)
+    assert said.status == 1 and "one platform" in references(said)[0]["reason"], said.out
+    assert pinned(at, f"FROM a:1@{children[1]}\n") == f"FROM a:1@{index}\n"
+
+
+@test
+def an_older_pin_stays_until_update():
+    old, old_children = seed("library/moved", "1", "old")
+    new, _ = seed("library/moved", "1", "new")
+    at = home()
+    text = f"FROM moved:1@{old}\n"
+    assert pinned(at, text) == text
+    said = hub("--check", "Dockerfile", "-o", "json", at=at)
+    assert said.status == 0 and "--update" in references(said)[0]["reason"]
+    assert hub("--check", "--update", "Dockerfile", at=at).status == 1
+    assert pinned(at, text, "--update") == f"FROM moved:1@{new}\n"
+    # A manifest of the older index: not to be mended without changing what it is.
+    assert pinned(at, f"FROM moved:1@{old_children[0]}\n") == f"FROM moved:1@{old_children[0]}\n"
+    assert hub("--check", "Dockerfile", at=at).status == 1
+    assert pinned(at, f"FROM moved:1@{old_children[0]}\n", "--update") == f"FROM moved:1@{new}\n"
+    gone = "sha256:" + "0" * 64
+    assert pinned(at, f"FROM moved:1@{gone}\n") == f"FROM moved:1@{gone}\n"
+    said = hub("--check", "Dockerfile", "-o", "json", at=at)
+    assert said.status == 1 and references(said)[0]["status"] == "unresolved", said.out
+
+
+@test
+def comments_that_ignore():
+    a, _ = seed("library/a", "1")
+    at = home()
+    assert pinned(at, "# socle ignore=pin a reason\nFROM a:1\nFROM a:1\n") == \
+        f"# socle ignore=pin a reason\nFROM a:1\nFROM a:1@{a}\n"
+    said = hub("Dockerfile", "-o", "json", at=at)
+    assert references(said)[0]["status"] == "ignored" and references(said)[0]["reason"] == "a reason"
+    assert hub("--check", "Dockerfile", at=at).status == 0
+    for text in "FROM a:1\n# socle global ignore=latest-tag,pin x\nFROM a:1\n", "# socle ignore=pin x\nARG B=a:1\nFROM $B\n":
+        assert pinned(at, text) == text
+
+
+# --- how it is written
+
+
+@test
+def mode_owner_and_every_other_byte_stay():
+    a, _ = seed("library/a", "1")
+    at = home()
+    path = file(at, "FROM a:1\n")
+    path.chmod(0o640)
+    if os.getuid() == 0:
+        os.chown(path, 1234, 2345)
+    before = path.stat()
+    assert hub("Dockerfile", "-i", at=at).status == 0
+    after = path.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+    assert path.read_text() == f"FROM a:1@{a}\n"
+    assert [p.name for p in at.iterdir() if p.name.startswith("Dockerfile")] == ["Dockerfile"]
+
+
+@test
+def a_link_is_no_file_to_replace():
+    seed("library/a", "1")
+    at = home()
+    real = file(at, "FROM a:1\n", "real")
+    (at / "Dockerfile").symlink_to("real")
+    said = hub("Dockerfile", "-i", at=at)
+    assert said.status == 2 and "symbolic link to real" in said.err, said.err
+    assert (at / "Dockerfile").is_symlink() and real.read_text() == "FROM a:1\n"
+
+
+@test
+def standard_input_goes_to_standard_output():
+    a, _ = seed("library/a", "1")
+    HERE.proxy.set(None)
+    at = home()
+    script = f'printf "FROM a:1\\r\\nFROM \\$X" | "{HERE.socle}" pin - --mirror docker.io=http://{HERE.proxy.host}'
+    said = subprocess.run(["sh", "-c", script], cwd=at, capture_output=True, check=False)
+    assert said.returncode == 0 and said.stdout == f"FROM a:1@{a}\r\nFROM $X".encode(), said
+    assert b"is not pinned" in said.stderr
+
+
+@test
+def the_diff_is_one_that_patch_reads():
+    seed("library/a", "1")
+    at = home()
+    text = "# 1\n# 2\n# 3\n# 4\nFROM a:1\n" + "# x\n" * 20 + "FROM a:1\n# y\nFROM a:1"
+    for crlf in False, True:
+        text = text.replace("\n", "\r\n") if crlf else text
+        file(at, text)
+        HERE.proxy.set(None)
+        diff = hub("Dockerfile", "-n", at=at)
+        assert diff.status == 0 and (at / "Dockerfile").read_bytes().decode() == text
+        assert diff.out.count("\n@@ ") == 2, diff.out
+        if not shutil.which("patch"):
+            raise Skip("patch is not installed")
+        (at / "diff").write_text(diff.out, newline="")
+        subprocess.run(["patch", "--binary", "-p0", "-i", "diff", "-o", "patched"], cwd=at, check=True, capture_output=True)
+        assert (at / "patched").read_bytes().decode() == pinned(at, text)
+
+
+@test
+def a_file_is_changed_whole_or_not_at_all():
+    a, _ = seed("library/a", "1")
+    at = home()
+    file(at, "FROM a:1\nFROM no:such\n", "missing.Dockerfile")
+    file(at, "FROM a:1\nFROM bad:1\n", "lied.Dockerfile")
+    file(at, "FROM a:1\nFROM a b\n", "wrong.Dockerfile")
+    file(at, "FROM a:1\n", "good.Dockerfile")
+    seed("library/bad", "1")
+    HERE.proxy.set(lambda r: Act(status=500) if "/bad/" in r.path else None)
+    said = hub(".", "-i", "-o", "json", at=at)
+    assert said.status == 2, said.err
+    assert "wrong.Dockerfile:2:8: " in said.err and "lied.Dockerfile:2:6: bad:1: " in said.err, said.err
+    assert (at / "missing.Dockerfile").read_text() == f"FROM a:1@{a}\nFROM no:such\n"
+    assert (at / "good.Dockerfile").read_text() == f"FROM a:1@{a}\n"
+    assert (at / "lied.Dockerfile").read_text() == "FROM a:1\nFROM bad:1\n"
+    assert (at / "wrong.Dockerfile").read_text() == "FROM a:1\nFROM a b\n"
+
+
+# --- many files
+
+
+def all_names(folder):
+    said = socle("pin", "--check", "--offline", "-o", "json", str(folder))
+    for r in references(said):
+        name = DIGEST.sub("", r["image"])
+        if "$" not in name:
+            yield name
+
+
+def seed_name(name):
+    """Seeds what a reference means; gives the registry's host."""
+    first, slash, rest = name.partition("/")
+    host = first if slash and re.search(r"[.:]|^localhost$", first) else "docker.io"
+    path = rest if host == first else name
+    repository, _, tag = path.partition(":")
+    if host == "docker.io" and "/" not in repository:
+        repository = "library/" + repository
+    seed(repository, tag or "latest")
+    return host
+
+
+def ask_other_parser(folder):
+    said = subprocess.run([ROOT / "oracle/dockerfile-ast", "arguments", *sorted(folder.iterdir())], capture_output=True, check=False)
+    if said.returncode == 77:
+        raise Skip(said.stdout.decode().strip())
+    assert said.returncode == 0, said.stderr.decode()
+    return said.stdout.decode().replace(str(folder), "")
+
+
+@test
+def files_of_many_styles_change_in_nothing_but_references():
+    at = home()
+    old, new = at / "old", at / "new"
+    for folder in old, new:
+        shutil.copytree(ROOT / "fixtures/dockerfile/files", folder)
+    HERE.proxy.set(None)
+    mirrors = [f"--mirror={host}=http://{HERE.proxy.host}" for host in sorted({seed_name(n) for n in set(all_names(new))})]
+    said = socle("pin", "-i", "-o", "json", str(new), *mirrors)
+    assert said.status == 0, said.err
+    assert len(references(said)) > 600
+    asked = [s[:2] for s in HERE.proxy.asked("/manifests/")]
+    assert len(asked) == len(set(asked)), [x for x in asked if asked.count(x)>1]
+    changed = 0
+    for path in new.iterdir():
+        before, after = (old / path.name).read_bytes().decode(), path.read_bytes().decode()
+        assert DIGEST.sub("", before) == DIGEST.sub("", after), path.name
+        assert set(DIGEST.findall(before)) <= set(DIGEST.findall(after)), path.name
+        changed += before != after
+    assert changed > 300, changed
+    again = socle("pin", "-i", "-o", "json", str(new), *mirrors)
+    assert again.status == 0 and not {r["status"] for r in references(again)} & {"pinned", "updated"}
+    assert socle("pin", "-n", str(new), *mirrors).out == ""
+    theirs = ask_other_parser(old), ask_other_parser(new)
+    assert theirs[0] != theirs[1] and DIGEST.sub("", theirs[0]) == DIGEST.sub("", theirs[1])

@@ -36,7 +36,7 @@ static struct str digest_of(const struct rung *r, const struct registry_name *na
 	struct registry_manifest m;
 	const struct base *b = &r->base;
 	if (!r->variant && b->provenance == PROVENANCE_MEASURED && b->image.digest.n)
-		return b->image.digest;
+		return image_pin(&b->image);
 	if (registry && !registry_is_offline(registry) && registry_digest(registry, name, &m, a, e))
 		return m.digest;
 	return STR_NONE;
@@ -91,14 +91,11 @@ void refer(struct pick_result *out, struct registry *registry, struct arena *a)
 	if (!name_of(&ref, r, a))
 		return;
 	struct registry_name name = registry_name_of(&ref, a);
-	struct str tag = ref.tag;
-	if (ref.digest.n && !r->base.entry)
-		tag = STR_NONE;
 	out->digest = digest_of(r, &name, registry, a, &e);
-	out->reference = assemble(&name, tag, out->digest, a);
+	out->reference = assemble(&name, ref.tag, out->digest, a);
 	explain_user(out, r, a);
 	explain(out, r, out->reference, out->digest, &e, a);
 	/* A name alone would mean `latest`. */
-	if (!out->digest.n && !tag_says_something(tag))
+	if (!out->digest.n && !tag_says_something(ref.tag))
 		out->reference = STR_NONE;
 }

@@ -53,6 +53,12 @@ struct image {
 	struct str folder; /* dir: the folder itself, absolute; empty for archives */
 };
 
+/* The digest to pin: that of the index, which serves every platform, or the manifest's own. */
+static inline struct str image_pin(const struct image *img)
+{
+	return img->index_digest.n ? img->index_digest : img->digest;
+}
+
 /* What becomes of the bytes of layers that are fetched; manifests and configurations, which are
  * small, are kept whatever is said here. */
 enum keep {

@@ -278,3 +278,30 @@ def trials_run_on_what_was_pulled():
     assert said.status == 0, said.err + said.out
     asked = [s[1] for s in HERE.proxy.seen]
     assert len(asked) == len(set(asked)), asked
+
+
+# --- the choice
+
+
+@test
+def the_choice_is_pinned_by_the_index():
+    at = home()
+    program = static_program(at)
+
+    def chosen(*args):
+        said = socle("pick", program, "-o", "json", *args, at=at)
+        assert said.status == 0, said.err + said.out
+        return json.loads(said.out)["choice"]["reference"]
+
+    host = f"127.0.0.1:{HERE.plain}"
+    for name in "one", "multi":
+        wanted = works("digest", f"{host}/test/{name}:v1").strip()
+        got = chosen("--base", f"{host}/test/{name}:v1")
+        assert got == f"{host}/test/{name}:v1@{wanted}", got
+    wanted = works("digest", f"{host}/test/one:latest").strip()
+    assert chosen("--base", f"docker://{host}/test/one") == f"{host}/test/one@{wanted}"
+    # Learned: the digest goes with the facts, and no registry is asked.
+    more = catalogue(at, host)
+    works("bases", "learn", f"docker://{host}/test/multi:v1", "--as", "house/slim:v1", *more, at=at)
+    wanted = works("digest", f"{host}/test/multi:v1").strip()
+    assert chosen("--base", "house/slim:v1", "--offline", *more) == f"{host}/test/one:v1@{wanted}"

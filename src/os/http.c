@@ -18,6 +18,8 @@ struct http {
 	struct curl_slist *headers;
 	struct http_times times;
 	struct http_answer *answer; /* while its head is read */
+	struct http_upload upload;  /* while it is sent */
+	struct err upload_err;
 	struct arena *arena;
 	size_t head_bytes;
 	bool under_way, head_done, paused, ended;
@@ -59,6 +61,7 @@ static void end_request(struct http *h)
 	h->at = h->n = h->head_bytes = 0;
 	h->outcome = CURLE_OK;
 	h->failure = HTTP_FINE;
+	h->upload_err.code = ERR_NONE;
 	h->why[0] = '\0';
 }
 
@@ -138,14 +141,43 @@ static void add_header(struct http *h, struct str line)
 	h->headers = longer;
 }
 
+static size_t give_body(char *p, size_t size, size_t count, void *context)
+{
+	struct http *h = context;
+	size_t n = 0;
+	h->heard_ms = now_ms();
+	if (!h->upload.read(h->upload.context, p, size * count, &n, &h->upload_err))
+		return CURL_READFUNC_ABORT;
+	return n;
+}
+
+/* "Expect: 100-continue" would cost a second with servers that do not know it. */
+static void set_upload(struct http *h, const struct http_request *r)
+{
+	bool known = r->upload.size_bytes != HTTP_SIZE_UNKNOWN;
+	h->upload = r->upload;
+	curl_easy_setopt(h->easy, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, r->method);
+	curl_easy_setopt(h->easy, CURLOPT_INFILESIZE_LARGE,
+	                 known ? (curl_off_t)r->upload.size_bytes : (curl_off_t)-1);
+	curl_easy_setopt(h->easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)RECEIVE_BYTES);
+	curl_easy_setopt(h->easy, CURLOPT_READFUNCTION, give_body);
+	curl_easy_setopt(h->easy, CURLOPT_READDATA, h);
+	add_header(h, STR("Expect:"));
+}
+
 static void set_method(struct http *h, const struct http_request *r)
 {
-	if (strcmp(r->method, "HEAD") == 0) {
+	if (r->upload.read) {
+		set_upload(h, r);
+	} else if (strcmp(r->method, "HEAD") == 0) {
 		curl_easy_setopt(h->easy, CURLOPT_NOBODY, 1L);
 	} else if (strcmp(r->method, "POST") == 0) {
 		curl_easy_setopt(h->easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(h->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
 		curl_easy_setopt(h->easy, CURLOPT_COPYPOSTFIELDS, r->body.p ? r->body.p : "");
+	} else if (strcmp(r->method, "GET") != 0) {
+		curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, r->method);
 	}
 }
 
@@ -170,7 +202,6 @@ static bool prepare(struct http *h, const struct http_request *r, struct err *e)
 	curl_easy_setopt(h->easy, CURLOPT_URL, arena_cstr(&scratch, r->url));
 	curl_easy_setopt(h->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(h->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers);
 	curl_easy_setopt(h->easy, CURLOPT_USERAGENT, "socle/" SOCLE_VERSION);
 	curl_easy_setopt(h->easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(h->easy, CURLOPT_HEADERDATA, h);
@@ -180,9 +211,13 @@ static bool prepare(struct http *h, const struct http_request *r, struct err *e)
 	curl_easy_setopt(h->easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
 	curl_easy_setopt(h->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(h->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)h->times.connect_ms);
-	if (http_is_loopback(host))
+	if (r->unix_socket.n)
+		curl_easy_setopt(h->easy, CURLOPT_UNIX_SOCKET_PATH,
+		                 arena_cstr(&scratch, r->unix_socket));
+	if (r->unix_socket.n || http_is_loopback(host))
 		curl_easy_setopt(h->easy, CURLOPT_PROXY, "");
 	set_method(h, r);
+	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers);
 	set_trust(h, r->ca_pem);
 	return true;
 }
@@ -225,6 +260,11 @@ static enum http_failure failure_of(struct http *h, CURLcode code)
 static bool fail(struct http *h, struct err *e)
 {
 	h->failure = failure_of(h, h->outcome);
+	if (h->upload_err.code != ERR_NONE) {
+		h->failure = HTTP_REFUSED;
+		*e = h->upload_err;
+		return false;
+	}
 	if (h->head_bytes > LIMIT_HTTP_ANSWER_HEAD_BYTES)
 		return err_set(e, ERR_LIMIT, "the head of the answer is larger than %u bytes",
 		               LIMIT_HTTP_ANSWER_HEAD_BYTES);
@@ -241,8 +281,8 @@ static void look_for_end(struct http *h)
 		}
 }
 
-/* Lets curl work once, and waits for the network where nothing came of it. */
-static bool step(struct http *h, struct err *e)
+/* Lets curl work once; whether anything came of it. */
+static bool work(struct http *h)
 {
 	int running = 0;
 	size_t held = h->n;
@@ -254,7 +294,13 @@ static bool step(struct http *h, struct err *e)
 	if (curl_multi_perform(h->multi, &running) != CURLM_OK)
 		out_of_memory();
 	look_for_end(h);
-	if (h->ended || h->n != held || h->head_done != head_done)
+	return h->ended || h->n != held || h->head_done != head_done;
+}
+
+/* … and waits for the network where nothing did. */
+static bool step(struct http *h, struct err *e)
+{
+	if (work(h))
 		return true;
 	uint64_t silent = now_ms() - h->heard_ms;
 	if (silent >= h->times.silence_ms && was_connected(h)) {
@@ -298,6 +344,19 @@ bool http_body(struct http *h, void *p, size_t cap, size_t *n, struct err *e)
 	h->at += *n;
 	h->n -= *n;
 	return true;
+}
+
+bool http_wait(struct http *h, unsigned wait_ms, bool *ready, struct err *e)
+{
+	uint64_t deadline = now_ms() + wait_ms;
+	for (;;) {
+		*ready = h->n > 0 || h->ended || work(h);
+		uint64_t now = now_ms();
+		if (*ready || now >= deadline)
+			return true;
+		if (curl_multi_poll(h->multi, NULL, 0, (int)(deadline - now), NULL) != CURLM_OK)
+			return err_set(e, ERR_IO, "waiting for an answer");
+	}
 }
 
 struct str http_header(const struct http_answer *answer, struct str name)

@@ -1,4 +1,5 @@
-/* http: requests over HTTP and HTTPS through libcurl, each answered as a stream.
+/* http: requests over HTTP and HTTPS, also through Unix sockets, by libcurl; each answered as a
+ * stream.
  *
  * One `struct http` belongs to one thread, sends one request at a time and keeps its
  * connections. It follows no redirect, repeats nothing and knows no credentials: who asks
@@ -20,11 +21,23 @@ struct http_times {
 	unsigned silence_ms; /* without a byte, while one is waited for */
 };
 
+/* A body that is made while it is sent. */
+struct http_upload {
+	/* Up to cap (above 0) bytes into p; *n is 0 at the end alone. An error ends the request, and
+	 * is what http_send() then says. NULL: there is no such body. */
+	bool (*read)(void *context, void *p, size_t cap, size_t *n, struct err *e);
+	void *context;
+	uint64_t size_bytes; /* of all of it; HTTP_SIZE_UNKNOWN: it is sent in chunks */
+};
+#define HTTP_SIZE_UNKNOWN UINT64_MAX
+
 struct http_request {
-	const char *method; /* "GET", "HEAD", "POST" */
+	const char *method; /* "GET", "HEAD", "POST", "PUT", "DELETE" … */
 	struct str url;
+	struct str unix_socket; /* path of the socket that is asked; empty: url's host is */
 	struct str_vec headers; /* "Accept: …"; no line breaks in them */
 	struct str body;        /* of a POST */
+	struct http_upload upload; /* in its place, whatever the method */
 	struct str ca_pem;      /* certificates trusted besides the system's; empty: none */
 };
 
@@ -59,6 +72,9 @@ MUST_USE bool http_send(struct http *h, const struct http_request *r, struct htt
 /* The next bytes of the body, up to cap (above 0); *n is 0 at the end alone. A body shorter
  * than its Content-Length is HTTP_CUT. */
 MUST_USE bool http_body(struct http *h, void *p, size_t cap, size_t *n, struct err *e);
+
+/* Waits up to wait_ms; *ready: http_body() would not wait. Silence is no failure here. */
+MUST_USE bool http_wait(struct http *h, unsigned wait_ms, bool *ready, struct err *e);
 
 enum http_failure http_failure(const struct http *h);
 

@@ -66,6 +66,20 @@ struct symbol_line {
 	struct str type, binding, visibility, section, name;
 };
 
+/* The last column: names of Go have blanks in them. What stands behind a name that is not
+ * defined here, " (3)", is the number of its version. */
+static struct str symbol_name(struct str line, size_t column)
+{
+	struct str first = word(line, column);
+	if (!first.n)
+		return first;
+	struct str name = str_trim(str_skip(line, (size_t)(first.p - line.p)));
+	size_t at = name.n > 1 && str_ends(name, STR(")")) ? name.n - 2 : 0;
+	while (at > 1 && strchr("0123456789", name.p[at]))
+		at--;
+	return at > 1 && name.p[at] == '(' && name.p[at - 1] == ' ' ? str_slice(name, 0, at - 1) : name;
+}
+
 static bool symbol_line(struct str line, struct symbol_line *s)
 {
 	struct str number = word(line, 0);
@@ -79,7 +93,7 @@ static bool symbol_line(struct str line, struct symbol_line *s)
 		while (word(line, section).n && !str_ends(word(line, section++), STR("]")))
 			;
 	*s = (struct symbol_line){word(line, 3), word(line, 4), word(line, visibility),
-	                          word(line, section), word(line, section + 1)};
+	                          word(line, section), symbol_name(line, section + 1)};
 	return s->name.n > 0;
 }
 

@@ -53,7 +53,9 @@ bool glibc_stack_fits(struct process *p, const struct object *o);
 
 /* What is left of the static TLS block while a module is bound. */
 struct static_tls {
+	bool below;              /* of the thread pointer */
 	uint64_t align_bytes;    /* of the whole: no module may want more */
+	uint64_t used_bytes;
 	uint64_t left_bytes;     /* surely there */
 	uint64_t doubtful_bytes; /* and there on some kernels */
 	struct object_vec placed;

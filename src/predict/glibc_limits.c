@@ -62,27 +62,60 @@ static uint64_t round_up(uint64_t n, uint64_t to)
 	return to > 1 ? (n + to - 1) / to * to : n;
 }
 
+/* Where the thread pointer stands (sysdeps/<machine>/nptl/tls.h, nptl/descr.h): on x86 and
+ * s390x the blocks lie below it, TLS_TCB_AT_TP; elsewhere above it, behind `tcb_bytes`. */
+struct tls_layout {
+	bool below;
+	uint64_t tcb_bytes, align_bytes;
+};
+
+static struct tls_layout tls_layout(const struct process *p)
+{
+	uint64_t align = p->glibc_minor && p->glibc_minor < 35 ? 16 : 32;
+	switch (p->loader_elf->machine) {
+	case ELF_X86_64:
+	case ELF_386:
+		return (struct tls_layout){.below = true, .align_bytes = 64};
+	case ELF_S390:
+		return (struct tls_layout){.below = true, .align_bytes = align};
+	case ELF_AARCH64:
+		return (struct tls_layout){.tcb_bytes = 16, .align_bytes = align};
+	case ELF_ARM:
+		return (struct tls_layout){.tcb_bytes = 8, .align_bytes = align};
+	default: /* RISC-V and PowerPC keep it below the thread pointer */
+		return (struct tls_layout){.align_bytes = align};
+	}
+}
+
 /* Thread storage of initial-exec kind of a library opened later must fit into what was kept
  * spare at the start: 1664 bytes, and what aligning the whole leaves. Since 2.41 an area
- * for rseq(2) lies in front, whose size is the kernel's. */
+ * for rseq(2) lies behind the rest, whose size and alignment are the kernel's: 32 at least.
+ * Above the thread pointer the whole is aligned no more than that area is. */
 struct static_tls glibc_static_tls(const struct process *p)
 {
-	enum { SURPLUS_BYTES = 1664, TCB_ALIGN = 64, RSEQ_ALIGN_MIN = 32 };
-	uint64_t offset = 0, align = TCB_ALIGN;
+	enum { SURPLUS_BYTES = 1664, RSEQ_ALIGN_MIN = 32 };
+	const struct tls_layout of = tls_layout(p);
+	uint64_t offset = of.tcb_bytes, align = of.align_bytes;
 	for (size_t i = 0; i < p->global_count; i++) {
 		const struct elf_object *elf = p->scope.p[i]->elf;
 		if (!elf->tls_size_bytes)
 			continue;
-		offset = round_up(offset + elf->tls_size_bytes, elf->tls_align_bytes);
+		uint64_t start = of.below ? offset + elf->tls_size_bytes : offset;
+		offset = round_up(start, elf->tls_align_bytes) + (of.below ? 0 : elf->tls_size_bytes);
 		if (elf->tls_align_bytes > align)
 			align = elf->tls_align_bytes;
 	}
-	bool rseq_unknown = p->glibc_minor >= 41;
-	uint64_t left = round_up(offset + SURPLUS_BYTES, align) - offset;
+	bool rseq = p->glibc_minor >= 41;
+	if (rseq)
+		offset = round_up(offset, RSEQ_ALIGN_MIN) + RSEQ_ALIGN_MIN;
+	uint64_t whole = of.below ? align : of.align_bytes;
 	return (struct static_tls){
+		.below = of.below,
 		.align_bytes = align,
-		.left_bytes = rseq_unknown ? SURPLUS_BYTES : left,
-		.doubtful_bytes = rseq_unknown ? align - RSEQ_ALIGN_MIN : 0,
+		.used_bytes = offset,
+		.left_bytes = rseq ? SURPLUS_BYTES
+		                   : round_up(offset + SURPLUS_BYTES, whole) - offset,
+		.doubtful_bytes = rseq ? whole - RSEQ_ALIGN_MIN : 0,
 	};
 }
 
@@ -96,6 +129,8 @@ static void tls_does_not_fit(struct process *p, const struct object *o, bool sur
 	                          (unsigned long long)o->elf->tls_size_bytes);
 }
 
+/* _dl_try_allocate_static_tls(): below, the block ends where its alignment allows; above, it
+ * begins there. */
 void glibc_place_tls(struct process *p, struct static_tls *tls, struct object *o)
 {
 	uint64_t size = o->elf->tls_size_bytes;
@@ -103,10 +138,15 @@ void glibc_place_tls(struct process *p, struct static_tls *tls, struct object *o
 	if (!size || object_in(&tls->placed, o) || process_has_started_with(p, o))
 		return;
 	*vec_push(&tls->placed, p->arena) = o;
-	if (align > tls->align_bytes || size > tls->left_bytes) {
+	uint64_t skipped = tls->below ? 0 : round_up(tls->used_bytes, align) - tls->used_bytes;
+	if (align > tls->align_bytes || skipped + size > tls->left_bytes) {
 		tls_does_not_fit(p, o, align > tls->align_bytes ||
-		                       size > tls->left_bytes + tls->doubtful_bytes);
+		                       skipped + size > tls->left_bytes + tls->doubtful_bytes);
 		return;
 	}
-	tls->left_bytes = (tls->left_bytes - size) / align * align;
+	uint64_t left = tls->left_bytes - skipped - size;
+	if (tls->below)
+		left = left / align * align;
+	tls->used_bytes += tls->left_bytes - left;
+	tls->left_bytes = left;
 }

@@ -105,20 +105,29 @@ static struct str platform(const struct process *p)
 }
 
 /* Up to 2.36 every combination of these names is a folder too, the longest first:
- * _dl_important_hwcaps(). Other machines than x86-64 had names of their own, which no
- * distribution that is still supported uses. */
+ * _dl_important_hwcaps(). Other machines than x86-64 had names of single abilities as well,
+ * which no distribution that is still supported uses. */
+static size_t legacy_names(const struct process *p, struct str names[static 4])
+{
+	size_t n = 0;
+	bool x86_64 = p->loader_elf->machine == ELF_X86_64;
+	if (x86_64)
+		names[n++] = STR("x86_64");
+	if (x86_64 && p->target->x86_intel && p->target->x86_level >= 4)
+		names[n++] = STR("avx512_1");
+	if (platform(p).n)
+		names[n++] = platform(p);
+	names[n++] = STR("tls");
+	return n;
+}
+
 static enum search try_legacy(struct process *p, struct str folder, struct str name,
                               struct hit *hit)
 {
 	struct str part[4];
-	size_t n = 0;
-	if (p->loader_elf->machine != ELF_X86_64 || !p->glibc_minor || p->glibc_minor > 36)
+	if (!p->glibc_minor || p->glibc_minor > 36)
 		return SEARCH_MISSED;
-	part[n++] = STR("x86_64");
-	if (p->target->x86_intel && p->target->x86_level >= 4)
-		part[n++] = STR("avx512_1");
-	part[n++] = platform(p);
-	part[n++] = STR("tls");
+	size_t n = legacy_names(p, part);
 	for (unsigned set = (1u << n) - 1; set > 0; set--) {
 		struct str path = folder;
 		for (size_t i = n; i-- > 0;)

@@ -36,7 +36,7 @@ static void check(const struct rule *rules, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct arena a = ARENA_INIT;
 		struct world w = world_of(rules[i].world, &a);
-		struct predict_target target = {.tree = &w.tree, .architecture = STR("amd64"), .x86_level = 3};
+		struct predict_target target = {.tree = &w.tree, .architecture = w.architecture, .x86_level = 3};
 		struct str env = str_of(rules[i].env ? rules[i].env : ""), word;
 		while (str_word(&env, &word))
 			*vec_push(&target.env, &a) = word;
@@ -145,6 +145,8 @@ static void test_glibc_search(void **state)
 		 "runs\n/l/glibc-hwcaps/x86-64-v3/libx.so RUNPATH of /app/main"},
 		{"old hwcaps", MAIN "runpath=/l\n" X("/l/tls"), "/app/main", NULL,
 		 "runs\n/l/tls/libx.so RUNPATH of /app/main"},
+		{"old hwcaps, arm64", "glibc 36 arm\nelf /m.so arm needed=libx.so runpath=/l\n"
+		 "elf /l/tls/aarch64/libx.so arm\n", "/m.so", NULL, "runs\n/l/tls/aarch64/libx.so RUNPATH of /m.so"},
 		{"another machine is passed over", MAIN "runpath=/a:/b\nelf /a/libx.so arm\n" X("/b"), "/app/main",
 		 NULL, "runs\n/b/libx.so RUNPATH of /app/main"},
 		{"a text ends it", MAIN "runpath=/a:/b\ntext /a/libx.so nothing\n" X("/b"), "/app/main", NULL,
@@ -242,6 +244,15 @@ static void test_glibc_modules(void **state)
 		{"TLS where rseq counts", "glibc 41\nelf /m.so tls=1680\n", "/m.so", NULL, "unknown; tls static TLS"},
 		{"TLS together", "glibc 36\nelf /m.so tls=1000 needed=x.so runpath=/l\nelf /l/x.so tls=1000\n",
 		 "/m.so", NULL, "fails; tls static TLS\n/l/x.so RUNPATH of /m.so"},
+		{"TLS, arm64", "glibc 36 arm\nelf /m.so arm tls=1680\n", "/m.so", NULL, "runs"},
+		{"too much TLS, arm64", "glibc 36 arm\nelf /m.so arm tls=1688\n", "/m.so", NULL,
+		 "fails; tls static TLS"},
+		{"TLS aligned to 64, arm64", "glibc 36 arm\nelf /m.so arm tls=64 tlsalign=64\n", "/m.so", NULL,
+		 "fails; tls static TLS"},
+		{"TLS together, arm64", "glibc 36 arm\nelf /m.so arm tls=1032 tlsalign=32 needed=x.so runpath=/l\n"
+		 "elf /l/x.so arm tls=648\n", "/m.so", NULL, "fails; tls static TLS\n/l/x.so RUNPATH of /m.so"},
+		{"TLS where rseq counts, arm64", "glibc 41 arm\nelf /m.so arm tls=1672\n", "/m.so", NULL,
+		 "fails; tls static TLS"},
 	};
 	(void)state;
 	CHECK(rules);

@@ -2,12 +2,12 @@
  *
  * One file a line; the words behind a path tell what a loader would see:
  *
- *     glibc 36                    the loader and libc.so.6 of 2.36
+ *     glibc 36 [arm]              the loader and libc.so.6 of 2.36
  *     musl 1.2.5                  musl
  *     elf PATH WORD…              program=glibc|musl, needed=, soname=, rpath=, runpath=, filter=,
  *                                 aux=, has=NAME[@VERSION], defs=VERSION, needs=FILE:VERSION,
  *                                 eager=, lazy=, weak=, copy=, tpoff= NAME[@VERSION:FILE],
- *                                 tls=BYTES, isa=BITS, and the words fixed, now, nodeflib,
+ *                                 tls=BYTES, tlsalign=, isa=BITS, and the words fixed, now, nodeflib,
  *                                 noopen, relr, execstack, arm, 32bit, verneed
  *     text PATH CONTENT           "|" stands for a newline; a #! line makes it a script
  *     plain PATH                  a file without execute permission
@@ -17,6 +17,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "core/vec.h"
@@ -26,6 +27,7 @@ struct world {
 	struct arena *arena;
 	struct facts_builder *builder;
 	struct tree tree;
+	struct str architecture; /* of the libc */
 };
 
 static inline struct str world_word(struct str *line)
@@ -150,8 +152,11 @@ static inline void world_value(struct elf_object *o, struct str key, struct str 
 		world_import(o, value, ELF_USE_EAGER | ELF_USE_TPOFF, false, a);
 	} else if (str_eq(key, STR("tls"))) {
 		o->tls_size_bytes = number;
-		o->tls_align_bytes = 8;
+		if (!o->tls_align_bytes)
+			o->tls_align_bytes = 8;
 		o->static_tls_local = true;
+	} else if (str_eq(key, STR("tlsalign"))) {
+		o->tls_align_bytes = number;
 	} else if (str_eq(key, STR("isa"))) {
 		o->x86_isa_needed = (uint32_t)number;
 	} else {
@@ -172,18 +177,23 @@ static inline struct elf_object world_elf(struct str words, struct arena *a)
 	return o;
 }
 
-static inline void world_glibc(struct world *w, struct str minor)
+static inline void world_glibc(struct world *w, struct str minor, struct str words)
 {
-	struct elf_object loader = world_elf(STR("soname=ld-linux-x86-64.so.2"), w->arena);
+	bool arm = str_eq(words, STR("arm"));
+	const char *folder = arm ? "/lib/aarch64-linux-gnu" : "/lib/x86_64-linux-gnu";
+	const char *path = arm ? "/lib/ld-linux-aarch64.so.1" : "/lib64/ld-linux-x86-64.so.2";
+	struct elf_object loader = world_elf(arena_printf(w->arena, "soname=%s %.*s",
+		strrchr(path, '/') + 1, STR_ARG(words)), w->arena);
 	loader.is_glibc_loader = true;
-	*vec_push(&loader.system_dirs, w->arena) = STR("/lib/x86_64-linux-gnu");
+	*vec_push(&loader.system_dirs, w->arena) = str_of(folder);
 	*vec_push(&loader.system_dirs, w->arena) = STR("/usr/lib");
-	world_file(w, (struct entry){.path = STR("/lib64/ld-linux-x86-64.so.2"), .mode = 0755}, &loader,
-	           STR(""));
-	struct elf_object libc = world_elf(arena_printf(w->arena, "soname=libc.so.6 needed=ld-linux-x86-64.so.2"
-		" defs=GLIBC_2.2.5 defs=GLIBC_2.%.*s has=puts@GLIBC_2.2.5", STR_ARG(minor)), w->arena);
-	world_file(w, (struct entry){.path = STR("/lib/x86_64-linux-gnu/libc.so.6"), .mode = 0755}, &libc,
-	           STR(""));
+	world_file(w, (struct entry){.path = str_of(path), .mode = 0755}, &loader, STR(""));
+	struct elf_object libc = world_elf(arena_printf(w->arena, "soname=libc.so.6 needed=%s defs=GLIBC_2.2.5"
+		" defs=GLIBC_2.%.*s has=puts@GLIBC_2.2.5 %.*s", strrchr(path, '/') + 1, STR_ARG(minor),
+		STR_ARG(words)), w->arena);
+	world_file(w, (struct entry){.path = arena_printf(w->arena, "%s/libc.so.6", folder), .mode = 0755},
+	           &libc, STR(""));
+	w->architecture = arm ? STR("arm64") : STR("amd64");
 }
 
 static inline void world_musl(struct world *w, struct str version)
@@ -209,7 +219,7 @@ static inline void world_line(struct world *w, struct str line)
 	struct entry entry = {.path = path, .mode = 0755};
 	line = str_trim(line);
 	if (str_eq(what, STR("glibc"))) {
-		world_glibc(w, path);
+		world_glibc(w, path, line);
 	} else if (str_eq(what, STR("musl"))) {
 		world_musl(w, path);
 	} else if (str_eq(what, STR("elf"))) {
@@ -235,7 +245,7 @@ static inline void world_line(struct world *w, struct str line)
 static inline struct world world_of(const char *text, struct arena *a)
 {
 	struct err e = ERR_INIT;
-	struct world w = {.arena = a, .builder = facts_builder_new(a)};
+	struct world w = {.arena = a, .builder = facts_builder_new(a), .architecture = STR("amd64")};
 	struct str rest = str_of(text), line;
 	while (str_next(&rest, '\n', &line))
 		if (str_trim(line).n)

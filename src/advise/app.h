@@ -1,16 +1,22 @@
 /* app: the application that is to be judged: what it is, where it lies, what is started. */
 #pragma once
 
-#include "image/image.h"
+#include "advise/above.h"
 #include "needs/needs.h"
-#include "predict/predict.h"
 
 struct app {
 	struct str name;    /* as written */
-	struct image image;
+	struct image image; /* of an image with a configuration one layer: what is above its base */
+	struct image whole; /* as it was opened */
 	struct reference reference;
+	bool is_image;      /* it has a configuration, and lies where it does */
+	struct above above; /* of such an image */
 	struct str at;      /* folder in the image, absolute: "/app" */
-	struct str_vec entries; /* paths in the image, absolute; empty: all are looked for */
+	struct str working_dir; /* that commands start in */
+	struct str_vec command; /* that its configuration starts; empty: it says nothing, or the
+	                         * person named entries */
+	struct str_vec entries; /* paths in the image, absolute: named, or started by `command`; without
+	                         * either all are looked for */
 	struct str runtime;     /* "python", where that runs the first of `entries`; or empty */
 	struct str source;  /* path on this machine (folder or file); empty: a tar */
 	struct str architecture; /* of its programs; empty: it has none */
@@ -20,13 +26,15 @@ struct app {
 };
 
 struct app_options {
-	struct str at;               /* empty: "/app" */
+	struct str at;               /* empty: "/app"; for an image with a configuration "/" */
+	struct str base_was;         /* what the image stands on; empty: looked for */
 	const struct str_vec *entry; /* relative ones lie below `at` */
 };
 
+/* Lives in the context's arena. Of an image that has a configuration the application is what stands
+ * above its base, unless `at` says where all of it lies. */
 MUST_USE bool app_open(struct app *app, struct str text, const struct app_options *options,
-                       struct store *store, const struct image_options *image_options,
-                       struct arena *a, struct err *e);
+                       const struct base_context *context, struct err *e);
 
 /* Whether a language's runtime or a shell, rather than the kernel alone, runs what is in it. */
 bool app_is_interpreted(const struct app *app);

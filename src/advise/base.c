@@ -1,5 +1,6 @@
 #include "advise/base.h"
 
+#include "advise/packages.h"
 #include "core/limits.h"
 #include "image/platform.h"
 #include "os/file.h"
@@ -11,27 +12,6 @@ const char *provenance_name(enum provenance p)
 }
 
 /* ---- From layers ---- */
-
-/* Packages by the distribution's own records: dpkg's status file or Distroless' status.d,
- * apk's installed database. */
-static size_t count_packages(const struct tree *t)
-{
-	static const struct str lists[] = {STR_INIT("/var/lib/dpkg/status"),
-	                                   STR_INIT("/lib/apk/db/installed"),
-	                                   STR_INIT("/usr/lib/apk/db/installed")};
-	size_t count = 0;
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-		struct str content, line;
-		if (!tree_kept(t, lists[i], &content))
-			continue;
-		while (str_next(&content, '\n', &line))
-			count += str_starts(line, STR("Package: ")) || str_starts(line, STR("P:"));
-	}
-	const struct node *d = tree_find(t, STR("/var/lib/dpkg/status.d"));
-	for (const struct node *n = d ? d->child : NULL; n; n = n->next)
-		count += !str_ends(n->name, STR(".md5sums"));
-	return count;
-}
 
 /* By the loader that dynamic programs would ask for. */
 static enum catalogue_libc tree_libc(const struct tree *t)
@@ -114,7 +94,7 @@ static bool measure(struct base *b, const struct base_context *c, struct err *e)
 		return false;
 	b->has_facts = true;
 	b->size_bytes = tree_size_bytes(&t, &b->file_count);
-	b->package_count = count_packages(&t);
+	b->package_count = packages_of(&t, c->arena).n;
 	b->libc = tree_libc(&t);
 	struct str shown = b->image.config.architecture.n ? b->image.config.architecture
 	                                                  : tree_architecture(&t, c->arena);

@@ -1,5 +1,6 @@
 #include "advise/judge.h"
 
+#include "advise/configured.h"
 #include "advise/described.h"
 #include "predict/supply.h"
 
@@ -87,11 +88,12 @@ static struct node_vec started(const struct node_vec *entries, const struct pred
 	return programs;
 }
 
-static void predict_all(const struct predict_target *target, const struct node_vec *entries,
-                        struct prediction *p, struct arena *a)
+static void predict_all(const struct app *app, const struct predict_target *target,
+                        const struct node_vec *entries, struct prediction *p, struct arena *a)
 {
 	struct prediction handed = {0};
 	struct node_vec programs = started(entries, target, &handed, a);
+	configured_judge(app, target, &programs, &handed, a);
 	predict(target, programs.p, programs.n, p, a);
 	for (size_t i = 0; i < handed.findings.n; i++) {
 		*vec_push(&p->findings, a) = handed.findings.p[i];
@@ -153,11 +155,11 @@ bool judge(struct judgement *j, const struct app *app, const struct base *base,
 		.architecture = base->architecture,
 		.x86_level = options->x86_level,
 		.x86_intel = options->x86_intel,
-		.env = str_vec_join(&base->image.config.env, &options->env, &scratch),
-		.working_dir = app->at,
+		.env = app_env(app, base, &options->env, &scratch),
+		.working_dir = app->working_dir,
 	};
 	struct prediction p;
-	predict_all(&target, &entries, &p, &scratch);
+	predict_all(app, &target, &entries, &p, &scratch);
 	for (size_t i = 0; i < hidden.findings.n; i++)
 		*vec_push(&p.findings, &scratch) = hidden.findings.p[i];
 	supply_check(&target, &app->needs, &p, &scratch);

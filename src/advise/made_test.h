@@ -95,7 +95,7 @@ static inline void made_app(struct made *m, const struct app_file *files, const 
 	}
 	if (entry)
 		*vec_push(&entries, &m->arena) = str_of(entry);
-	if (!app_open(&m->app, folder, &options, &m->store, &m->options, &m->arena, &e))
+	if (!app_open(&m->app, folder, &options, &m->bases, &e))
 		fail_msg("%s", e.message);
 }
 

@@ -1,3 +1,4 @@
+#include "advise/configured.h"
 #include "advise/pick_parts.h"
 
 const char *rung_state_name(enum rung_state s)
@@ -35,12 +36,15 @@ static void fill_setup(struct trial_setup *setup, const struct rung *r, const st
 		? arena_printf(a, "%.*s/%.*s", STR_ARG(app->at),
 	                       STR_ARG(app->image.layers[0]->entries[0].path))
 		: app->at;
+	if (app->is_image)
+		c = &app->image.config;
 	if (!setup->working_dir.n)
-		setup->working_dir = app->at;
-	setup->env = str_vec_join(&c->env, &q->setup.env, a);
+		setup->working_dir = app->working_dir;
+	setup->env = app_env(app, &r->base, &q->setup.env, a);
 	if (!setup->user.n)
-		setup->user = c->user;
+		setup->user = c->user.n ? c->user : r->base.image.config.user;
 	*config = (struct trial_config){.env = setup->env,
+	                                .labels = c->labels,
 	                                .exposed_ports = c->exposed_ports,
 	                                .entrypoint = c->entrypoint,
 	                                .cmd = c->cmd,
@@ -49,17 +53,27 @@ static void fill_setup(struct trial_setup *setup, const struct rung *r, const st
 	setup->config = config;
 }
 
+static bool app_folder(const struct app *app, const struct base_context *c, struct str *folder,
+                       struct arena *a, struct err *e)
+{
+	struct tree t;
+	bool part = app->is_image && app->above.how != ABOVE_UNKNOWN;
+	if (part && !app_tree(app, &t, a, e))
+		return false;
+	return root_folder(&app->whole, &app->reference, c->image_options, part ? &t : NULL, c->cache,
+	                   folder, a, e);
+}
+
 bool pick_try(struct rung *r, const struct pick_request *q, const struct base_context *c,
               struct arena *a, struct err *e)
 {
 	const struct app *app = q->app;
 	struct trial_setup setup = q->setup;
 	struct str app_root = app->source;
-	if (!root_folder(&r->base.image, &r->base.reference, c->image_options, c->cache,
+	if (!root_folder(&r->base.image, &r->base.reference, c->image_options, NULL, c->cache,
 	                 &setup.base_dir, a, e))
 		return false;
-	if (!app_root.n && !root_folder(&app->image, &app->reference, c->image_options, c->cache,
-	                                &app_root, a, e))
+	if (!app_root.n && !app_folder(app, c, &app_root, a, e))
 		return false;
 	fill_setup(&setup, r, app, app_root, q, a);
 	r->results = arena_array(a, q->test_count, sizeof *r->results);
@@ -85,13 +99,19 @@ static bool root_may_help(const struct rung *r)
 	return false;
 }
 
-/* As the user of its variant first, where the person says nothing of a user. */
+/* Where neither the person nor the application's image says as whom. */
+static bool runs_as_variant(const struct rung *r, const struct pick_request *q)
+{
+	return r->variant && !q->setup.user.n && !(q->app->is_image && q->app->image.config.user.n);
+}
+
+/* As the user of its variant first. */
 static bool try_rung(struct rung *r, const struct pick_request *q, const struct base_context *c,
                      struct arena *a, struct err *e)
 {
 	struct image_config *config = &r->base.image.config;
 	struct str own = config->user;
-	if (!r->variant || q->setup.user.n)
+	if (!runs_as_variant(r, q))
 		return pick_try(r, q, c, a, e);
 	config->user = r->variant->user;
 	if (!pick_try(r, q, c, a, e))
@@ -115,7 +135,7 @@ static void describe_pass(struct rung *r, const struct pick_request *q, struct a
 	double seconds = 0;
 	for (size_t i = 0; i < r->result_count; i++)
 		seconds += r->results[i].seconds;
-	struct str user = r->variant && !q->setup.user.n && !r->as_root
+	struct str user = runs_as_variant(r, q) && !r->as_root
 		? arena_printf(a, " as user %.*s", STR_ARG(r->variant->user))
 		: STR("");
 	rung_say(r, a, arena_printf(a, "%zu test%s passed in %.*f s%.*s", r->result_count,
@@ -197,6 +217,8 @@ static void choose(struct pick_result *out, const struct pick_request *q, struct
 		return;
 	choice->chosen = true;
 	out->choice = choice;
+	if (runs_as_variant(choice, q))
+		out->user = choice->as_root ? STR("0") : choice->variant->user;
 	*vec_push(&out->rules, a) = out->tried ? STR("the smallest on which every test passed")
 	                            : q->test_count
 		? STR("the smallest that should hold it: predicted, not tried")

@@ -24,8 +24,8 @@ struct rung {
 	struct base base;
 	struct judgement judgement;
 	enum rung_state state;
-	/* The same files under a tag of their own, started as a user who is not root; NULL: none. The
-	 * trial runs as that user, and as root where it fails. */
+	/* The same files under a tag of their own, started as a user who is not root; NULL: none. Where
+	 * nobody else names a user the trial runs as that one, and as root where it fails. */
 	const struct catalogue_base *variant;
 	bool as_root;                 /* there is a variant, and the results are root's */
 	struct trial_result *results; /* of the tests that ran */
@@ -70,6 +70,8 @@ struct pick_result {
 	                                * where that is known; never `latest`: empty where there is
 	                                * no other tag and no digest */
 	struct str digest;             /* in it; empty: not known */
+	struct str user;               /* whom the choice's variant starts as, or "0" where the tests
+	                                * passed as root alone; empty: nothing depends on it */
 	struct str_vec rules;          /* sentences: which rules decided */
 	const struct rung *measure_first; /* only described, and most worth a measurement; or NULL */
 	struct str measure_reason;        /* a sentence */

@@ -69,7 +69,7 @@ static void explain(struct pick_result *out, const struct rung *r, struct str re
 
 static void explain_user(struct pick_result *out, const struct rung *r, struct arena *a)
 {
-	if (!r->variant)
+	if (!out->user.n)
 		return;
 	if (r->as_root)
 		*vec_push(&out->rules, a) = arena_printf(
@@ -77,7 +77,7 @@ static void explain_user(struct pick_result *out, const struct rung *r, struct a
 			STR_ARG(r->variant->user));
 	else
 		*vec_push(&out->rules, a) =
-			arena_printf(a, "starts as user %.*s, not as root", STR_ARG(r->variant->user));
+			arena_printf(a, "starts as user %.*s, not as root", STR_ARG(out->user));
 }
 
 void refer(struct pick_result *out, struct registry *registry, struct arena *a)

@@ -12,18 +12,37 @@
 
 #include "os/file.h"
 
+struct hashing {
+	EVP_MD_CTX *ctx;
+	struct arena *arena;
+	bool ok;
+};
+
+static void hash(struct hashing *h, struct str s)
+{
+	h->ok = h->ok && EVP_DigestUpdate(h->ctx, s.p, s.n) && EVP_DigestUpdate(h->ctx, " ", 1);
+}
+
+static bool hash_path(const struct node *n, void *context)
+{
+	struct hashing *h = context;
+	hash(h, tree_path(n, h->arena));
+	return true;
+}
+
 /* OCI image-spec config.md, "Layer ChainID", folded into one digest; the owner that unpacks
  * belongs to the name, since only root keeps other owners. */
-static struct str root_name(const struct image *img, struct arena *a)
+static struct str root_name(const struct image *img, const struct tree *only, struct arena *a)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned length = 0;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
-	for (size_t i = 0; ok && i < img->layer_count; i++)
-		ok = EVP_DigestUpdate(ctx, img->layers[i]->diff_id.p, img->layers[i]->diff_id.n) &&
-		     EVP_DigestUpdate(ctx, " ", 1);
-	ok = ok && EVP_DigestFinal_ex(ctx, digest, &length);
+	struct hashing h = {ctx, a, ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL)};
+	for (size_t i = 0; i < img->layer_count; i++)
+		hash(&h, img->layers[i]->diff_id);
+	if (only)
+		tree_walk(only, only->root, a, hash_path, &h);
+	bool ok = h.ok && EVP_DigestFinal_ex(ctx, digest, &length);
 	EVP_MD_CTX_free(ctx);
 	if (!ok)
 		out_of_memory();
@@ -64,8 +83,8 @@ static void remove_abandoned(const char *roots, struct arena *a)
 }
 
 bool root_folder(const struct image *img, const struct reference *ref,
-                 const struct image_options *options, struct str cache, struct str *folder,
-                 struct arena *a, struct err *e)
+                 const struct image_options *options, const struct tree *only, struct str cache,
+                 struct str *folder, struct arena *a, struct err *e)
 {
 	*folder = img->folder;
 	if (img->folder.n || ref->kind == REFERENCE_SCRATCH)
@@ -74,7 +93,7 @@ bool root_folder(const struct image *img, const struct reference *ref,
 		return err_set(e, ERR_IO, "no cache folder to unpack %.*s into: set XDG_CACHE_HOME or HOME",
 		               STR_ARG(img->name));
 	struct str roots = arena_printf(a, "%.*s/roots", STR_ARG(cache));
-	*folder = arena_printf(a, "%.*s/%.*s", STR_ARG(roots), STR_ARG(root_name(img, a)));
+	*folder = arena_printf(a, "%.*s/%.*s", STR_ARG(roots), STR_ARG(root_name(img, only, a)));
 	if (path_exists(folder->p))
 		return true;
 	if (!folder_make(roots.p, e))
@@ -84,7 +103,7 @@ bool root_folder(const struct image *img, const struct reference *ref,
 	if (!mkdtemp(temporary))
 		return err_errno(e, "%s", temporary);
 	CLEANUP_FD int fd = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 ? image_unpack(ref, options, fd, e) : err_errno(e, "%s", temporary);
+	bool ok = fd >= 0 ? image_unpack(ref, options, only, fd, e) : err_errno(e, "%s", temporary);
 	if (ok && chmod(temporary, 0755) < 0)
 		ok = err_errno(e, "%s", temporary);
 	/* Another run may have been faster: then its folder is as good. */

@@ -7,7 +7,8 @@
 #include "advise/app.h"
 #include "advise/base.h"
 
-/* The absolute folder of an image's merged root file system; empty for scratch. */
+/* The absolute folder of an image's merged root file system; empty for scratch. Where `only` is
+ * not NULL it holds what is in that tree and no more. */
 MUST_USE bool root_folder(const struct image *img, const struct reference *ref,
-                          const struct image_options *options, struct str cache,
-                          struct str *folder, struct arena *a, struct err *e);
+                          const struct image_options *options, const struct tree *only,
+                          struct str cache, struct str *folder, struct arena *a, struct err *e);

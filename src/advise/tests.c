@@ -77,6 +77,8 @@ static struct str_vec server_command(const struct app *app, struct arena *a)
 {
 	struct str_vec argv = {0};
 	const struct image_config *c = &app->image.config;
+	if (app->command.n)
+		return app->command;
 	if (app->runtime.n) {
 		/* Images of Python have python3 under this name, whatever else they call it. */
 		*vec_push(&argv, a) =

@@ -68,7 +68,7 @@ static int learn(struct session *s, struct workplace *w)
 		return session_fail(&e);
 	}
 	if (!learned_file(s, w, &b, &to, &e) || !base_tree(&b, &t, s->arena, &e) ||
-	    !facts_flatten(&t, image_pin(&b.image), &record, s->arena, &e) ||
+	    !facts_flatten(&t, image_pin(&b.image), NULL, NULL, &record, s->arena, &e) ||
 	    !folder_make(arena_cstr(s->arena, str_dirname(to)), &e) ||
 	    !file_replace(arena_cstr(s->arena, to), buf_str(&record), 0644, &e))
 		return session_fail(&e);

@@ -4,6 +4,7 @@ const struct option option_table[] = {
 	{"output", 'o', "FORMAT[=FILE]", "repeatable, each into its own file"},
 	{"platform", 0, "OS/ARCH", "platform of images that have several: linux/amd64, linux/arm64 …"},
 	{"at", 0, "FOLDER", "where the application lies in the image (default /app)"},
+	{"base-was", 0, "REF", "what the application's image stands on (default: it is looked for)"},
 	{"entry", 0, "FILE", "file of the application that is started or loaded; repeatable"},
 	{"env", 'e', "NAME=VALUE", "environment of the application; repeatable"},
 	{"cpu", 0, "LEVEL", "processor it shall run on: x86-64-v1 … x86-64-v4 (default: this one's)"},
@@ -52,23 +53,23 @@ const struct command command_table[] = {
 	 "own test runs, and the ladder climbs until one passes. A base that is not at hand stays "
 	 "predicted and is named beside the choice. Exit status: 0 a base was found, 1 none fits, "
 	 "3 nothing to judge.",
-	 COMMON " at entry env cpu test test-file http timeout memory network user base need stage "
+	 COMMON " at base-was entry env cpu test test-file http timeout memory network user base need stage "
 	 "max-size all pull evidence", "table json evidence", cmd_pick},
 	{"needs", "APP", "what an application needs, and how that is known",
 	 "Lists libraries and symbol versions, interpreters, programs, libraries that are opened by "
 	 "name, certificates, time zones, users and the like; each with its evidence and how certain "
 	 "it is.",
-	 COMMON " at entry", "table json", cmd_needs},
+	 COMMON " at base-was entry", "table json", cmd_needs},
 	{"check", "APP [BASE…]", "would it run there, to the symbol",
 	 "Emulates the kernel and the dynamic loader of each base, without running or pulling "
 	 "anything. Without BASE every base that socle has facts of is checked. Exit status: 0 it "
 	 "runs on all, 1 it does not.",
-	 COMMON " at entry env cpu pull", "table json", cmd_check},
+	 COMMON " at base-was entry env cpu pull", "table json", cmd_check},
 	{"try", "APP BASE… --test COMMAND", "does it run there: the application's own test, on a base",
 	 "Runs tests inside each base under an OCI runtime (crun or runc): read-only base, the "
 	 "application laid over it, no network, default capabilities, limits. What a failing program "
 	 "asked for and did not find is observed. Exit status: 0 passed on all, 1 failed.",
-	 COMMON " at entry env cpu test test-file http timeout memory network user", "table json", cmd_try},
+	 COMMON " at base-was entry env cpu test test-file http timeout memory network user", "table json", cmd_try},
 	{"ldd", "IMAGE PATH", "which libraries a file gets there, found by which rule",
 	 "The base's own loader, emulated: every library, its path, the rule that found it and who "
 	 "needs it. Works for any architecture, runs nothing.",

@@ -50,9 +50,13 @@ bool workplace_open(struct workplace *w, struct session *s, struct err *e)
 bool workplace_app(struct workplace *w, struct session *s, struct str text, struct app *app,
                    struct err *e)
 {
-	struct app_options o = {.at = session_value(s, "at"), .entry = session_values(s, "entry")};
-	if (!app_open(app, text, &o, &w->store, &w->image_options, s->arena, e))
+	struct app_options o = {.at = session_value(s, "at"),
+	                        .base_was = session_value(s, "base-was"),
+	                        .entry = session_values(s, "entry")};
+	if (!app_open(app, text, &o, &w->bases, e))
 		return false;
+	if (app->is_image)
+		remark(above_text(app->name, &app->above, s->arena), s);
 	if (app->unread.n)
 		remark(unread_text(app->name, &app->unread, s->arena), s);
 	/* Bases are for the processor that the application is for. */

@@ -1,6 +1,8 @@
 #include "facts/flatten.h"
 
 struct flattening {
+	bool (*keeps)(const struct node *n, void *context);
+	void *context;
 	struct facts_builder *builder;
 	struct map first_names; /* inode, as text, to the path that stands for it */
 	struct arena *arena;
@@ -11,7 +13,7 @@ struct flattening {
 static bool add_node(const struct node *n, void *context)
 {
 	struct flattening *f = context;
-	if (!n->parent)
+	if (!n->parent || (f->keeps && !f->keeps(n, f->context)))
 		return true;
 	struct str kept, path = str_skip(tree_path(n, f->arena), 1);
 	struct entry entry = {.path = path, .type = ENTRY_DIR, .mode = 0755};
@@ -45,10 +47,12 @@ static bool add_node(const struct node *n, void *context)
 	return !f->failed;
 }
 
-bool facts_flatten(const struct tree *t, struct str digest, struct buf *record, struct arena *a,
-                   struct err *e)
+bool facts_flatten(const struct tree *t, struct str digest,
+                   bool (*keeps)(const struct node *n, void *context), void *context,
+                   struct buf *record, struct arena *a, struct err *e)
 {
-	struct flattening f = {.builder = facts_builder_new(a), .arena = a, .error = e};
+	struct flattening f = {.keeps = keeps, .context = context,
+	                       .builder = facts_builder_new(a), .arena = a, .error = e};
 	tree_walk(t, t->root, a, add_node, &f);
 	bool ok = !f.failed && facts_builder_encode(f.builder, digest, 0, record, e);
 	facts_builder_release(f.builder);

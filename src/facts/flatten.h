@@ -6,8 +6,10 @@
 
 #include "facts/tree.h"
 
-/* Appends the encoded record of everything visible in `t`. Parents come before their children,
+/* Appends the encoded record of everything visible in `t`, or of what `keeps` (may be NULL) is
+ * true of. Parents come before their children,
  * the first name of a file before its other hard links. `digest` stands where a layer's record
  * has its diff ID: that of the image's manifest or index; empty where there is none. */
-MUST_USE bool facts_flatten(const struct tree *t, struct str digest, struct buf *record,
-                            struct arena *a, struct err *e);
+MUST_USE bool facts_flatten(const struct tree *t, struct str digest,
+                            bool (*keeps)(const struct node *n, void *context), void *context,
+                            struct buf *record, struct arena *a, struct err *e);

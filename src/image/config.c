@@ -12,6 +12,18 @@ static struct str_vec keys(const json_t *object, struct arena *a)
 	return names;
 }
 
+static struct str_vec pairs(const json_t *object, struct arena *a)
+{
+	struct str_vec list = {0};
+	for (void *i = json_object_iter((json_t *)(uintptr_t)object); i;
+	     i = json_object_iter_next((json_t *)(uintptr_t)object, i)) {
+		const char *value = json_string_value(json_object_iter_value(i));
+		if (value)
+			*vec_push(&list, a) = arena_printf(a, "%s=%s", json_object_iter_key(i), value);
+	}
+	return list;
+}
+
 static void read_config(struct image_config *c, const json_t *json, struct arena *a)
 {
 	const json_t *run = json_object_get(json, "config");
@@ -25,8 +37,20 @@ static void read_config(struct image_config *c, const json_t *json, struct arena
 		.entrypoint = json_strs(run, "Entrypoint", a),
 		.cmd = json_strs(run, "Cmd", a),
 		.exposed_ports = keys(json_object_get(run, "ExposedPorts"), a),
+		.labels = pairs(json_object_get(run, "Labels"), a),
+		.health_check = json_strs(json_object_get(run, "Healthcheck"), "Test", a),
 		.has_config = true,
 	};
+}
+
+void locate_base_word(struct located *l, const json_t *annotations)
+{
+	struct str name = json_str(annotations, "org.opencontainers.image.base.name", l->arena);
+	struct str digest = json_str(annotations, "org.opencontainers.image.base.digest", l->arena);
+	if (!l->base_name.n)
+		l->base_name = name;
+	if (!l->base_digest.n)
+		l->base_digest = digest;
 }
 
 static bool set_diff_ids(struct located *l, const json_t *json, struct err *e)
@@ -61,6 +85,7 @@ bool locate_config(struct located *l, struct str bytes, const struct selection *
 	if (!json)
 		return err_wrap(e, "the configuration");
 	read_config(&l->config, json, l->arena);
+	locate_base_word(l, json_object_get(json_object_get(json, "config"), "Labels"));
 	if (l->config.os.n && !str_eq(l->config.os, STR("linux")))
 		return err_set(e, ERR_UNSUPPORTED,
 		               "an image for %.*s; socle knows those for Linux alone",

@@ -41,14 +41,21 @@ static bool open_one_file(struct image *img, const struct located *l, const stru
 	       use_record(img, &record, a, e);
 }
 
+static void take_words(struct image *img, const struct located *l)
+{
+	img->config = l->config;
+	img->base_name = l->base_name;
+	img->base_digest = l->base_digest;
+	img->digest = l->digest;
+	img->index_digest = l->index_digest;
+	img->tag = l->tag;
+}
+
 static bool open_located(struct image *img, const struct located *l, const struct reference *ref,
                          struct store *store, const struct image_options *options, struct arena *a,
                          struct err *e)
 {
-	img->config = l->config;
-	img->digest = l->digest;
-	img->index_digest = l->index_digest;
-	img->tag = l->tag;
+	take_words(img, l);
 	switch (l->kind) {
 	case LOCATED_SCRATCH:
 		return true;
@@ -78,6 +85,25 @@ bool image_open(struct image *img, const struct reference *ref, struct store *st
 {
 	CLEANUP_LOCATED struct located located = {.fd = -1};
 	return image_open_located(img, &located, ref, store, options, a, e);
+}
+
+bool image_peek(struct image *img, const struct reference *ref,
+                const struct image_options *options, struct arena *a, struct err *e)
+{
+	CLEANUP_LOCATED struct located l = {.fd = -1};
+	*img = (struct image){.name = arena_str(a, ref->text)};
+	if (!locate(&l, ref, options, a, e))
+		return err_wrap(e, "%.*s", STR_ARG(ref->text));
+	take_words(img, &l);
+	struct image_layer *info = arena_array(a, l.layers.n, sizeof *info);
+	for (size_t i = 0; i < l.layers.n; i++)
+		info[i] = (struct image_layer){.digest = l.layers.p[i].digest,
+		                               .diff_id = l.layers.p[i].diff_id,
+		                               .media_type = l.layers.p[i].media_type,
+		                               .packed_bytes = l.layers.p[i].source.size_bytes};
+	img->layer_info = info;
+	img->layer_count = l.layers.n;
+	return true;
 }
 
 bool image_merge(const struct image *img, struct str at, struct tree *t, struct err *e)

@@ -25,6 +25,8 @@ struct image_config {
 	struct str_vec env; /* "PATH=/usr/bin" */
 	struct str_vec entrypoint, cmd;
 	struct str_vec exposed_ports;
+	struct str_vec labels;       /* "name=value" */
+	struct str_vec health_check; /* "CMD" or "CMD-SHELL" and what is run; empty, or "NONE": none */
 	bool has_config;
 };
 
@@ -45,6 +47,9 @@ struct image {
 	struct str digest;   /* of the manifest, "sha256:…"; empty for folders and plain tars */
 	struct str index_digest; /* of the index that it was chosen from; empty: from none */
 	struct str tag;      /* as the layout or archive calls it; empty where it does not */
+	/* What it was built on, by its own word (annotations of the manifest, or labels:
+	 * image-spec annotations.md, org.opencontainers.image.base.name and .digest). */
+	struct str base_name, base_digest;
 	struct image_config config;
 	const struct facts *const *layers; /* lowest first */
 	const struct image_layer *layer_info; /* of each */
@@ -84,15 +89,19 @@ struct image_options {
 MUST_USE bool image_open(struct image *img, const struct reference *ref, struct store *store,
                          const struct image_options *options, struct arena *a, struct err *e);
 
+/* What manifest and configuration say; no layer is read: `layers` is NULL. */
+MUST_USE bool image_peek(struct image *img, const struct reference *ref,
+                         const struct image_options *options, struct arena *a, struct err *e);
+
 /* All layers merged; `at` puts them below a folder. */
 MUST_USE bool image_merge(const struct image *img, struct str at, struct tree *t, struct err *e);
 
 /* Unpacks the image below `folder_fd`, an empty folder: exactly what image_merge() shows, and
- * nothing outside of it. Modes, times and hard links are kept, owners where the process may;
+ * nothing outside of it; of that only what `only` has as well, where it is not NULL. Modes, times and hard links are kept, owners where the process may;
  * where it may not, set-id bits go and devices are left out. A single file comes to lie
  * under its own name. */
 MUST_USE bool image_unpack(const struct reference *ref, const struct image_options *options,
-                           int folder_fd, struct err *e);
+                           const struct tree *only, int folder_fd, struct err *e);
 
 /* One regular file's bytes, links followed inside the root, streamed to `write` (false ends
  * it). Reading ends with the file: the digest of its layer is not checked again. */

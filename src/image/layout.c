@@ -146,6 +146,7 @@ static bool use_manifest(struct located *l, const json_t *json, const struct sel
 		if (!add_layer(l, &d, e))
 			return false;
 	}
+	locate_base_word(l, json_object_get(json, "annotations"));
 	return read_blob(l, &config, "configuration", &bytes, e) &&
 	       locate_config(l, bytes, selection, e);
 }

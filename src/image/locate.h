@@ -30,6 +30,7 @@ struct located {
 	bool plain_tar; /* one layer, a tar of its own: nothing says its diff ID */
 	VEC(struct located_layer) layers; /* lowest first */
 	struct image_config config;
+	struct str base_name, base_digest; /* see struct image */
 	struct str digest; /* of the manifest */
 	struct str index_digest; /* of the index that it was chosen from; empty: from none */
 	struct str tag;    /* as the layout or archive names it; empty: no name */
@@ -72,3 +73,7 @@ MUST_USE bool locate_in_docker_archive(struct located *l, const struct selection
  * been checked against their digest, where there is one. */
 MUST_USE bool locate_config(struct located *l, struct str bytes, const struct selection *selection,
                             struct err *e);
+
+/* Takes over what annotations or labels say of the base; what was said before stays. */
+struct json_t;
+void locate_base_word(struct located *l, const struct json_t *annotations);

@@ -19,6 +19,7 @@
 
 struct unpacking {
 	struct contents c;
+	const struct tree *only; /* NULL: everything */
 	int root_fd;
 	bool keep_owners;
 	const struct node **first;        /* by inode: the name that is written first */
@@ -187,6 +188,13 @@ static bool make_node(struct unpacking *u, const struct node *n, struct err *e)
 	}
 }
 
+static bool is_wanted(struct unpacking *u, const struct node *n)
+{
+	struct node *same;
+	return !u->only ||
+	       tree_lookup(u->only, NULL, tree_path(n, &u->c.arena), false, &same) == TREE_FOUND;
+}
+
 struct making {
 	struct unpacking *u;
 	struct err *e;
@@ -196,7 +204,7 @@ static bool visit(const struct node *n, void *context)
 {
 	struct making *m = context;
 	if (n->parent)
-		return make_node(m->u, n, m->e);
+		return !is_wanted(m->u, n) || make_node(m->u, n, m->e);
 	*vec_push(&m->u->folders, &m->u->c.arena) = n; /* the root is there already */
 	return true;
 }
@@ -286,10 +294,11 @@ static bool finish_folders(struct unpacking *u, struct err *e)
 	return true;
 }
 
-bool image_unpack(const struct reference *ref, const struct image_options *options, int folder_fd,
-                  struct err *e)
+bool image_unpack(const struct reference *ref, const struct image_options *options,
+                  const struct tree *only, int folder_fd, struct err *e)
 {
-	struct unpacking u = {.root_fd = folder_fd, .parent_fd = -1, .keep_owners = geteuid() == 0};
+	struct unpacking u = {.only = only, .root_fd = folder_fd, .parent_fd = -1,
+	                      .keep_owners = geteuid() == 0};
 	bool ok = contents_open(&u.c, ref, options, e);
 	if (ok) {
 		ok = make_tree(&u, e) && fill_files(&u, e) && finish_folders(&u, e);

@@ -242,7 +242,7 @@ static void unpack_to(const struct reference *ref, const char *path)
 	struct err e = ERR_INIT;
 	assert_int_equal(mkdir(path, 0755), 0);
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (!image_unpack(ref, &options, fd, &e))
+	if (!image_unpack(ref, &options, NULL, fd, &e))
 		fail_msg("%s", e.message);
 }
 

@@ -63,7 +63,7 @@ static inline struct needs needs_of(const struct app_file *files, const char *en
 	const struct node *n = entry ? tree_find(t, str_of(entry)) : NULL;
 	if (entry && !n)
 		fail_msg("no %s", entry);
-	needs_collect(&needs, t, &n, n ? 1 : 0, a);
+	needs_collect(&needs, t, &(struct needs_entries){.p = &n, .n = n ? 1 : 0}, a);
 	return needs;
 }
 

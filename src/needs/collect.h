@@ -9,6 +9,7 @@
 struct visit {
 	const struct node *node;
 	bool aside; /* not reached from an entry: its needs are one step less sure */
+	struct str where; /* what speaks, where it is no file: "HEALTHCHECK" */
 };
 
 struct version_group; /* versions.c */
@@ -73,6 +74,11 @@ void versions_finish(struct collector *c);
 void call_needs(struct collector *c, const struct visit *v, const struct elf_object *elf);
 void path_needs(struct collector *c, const struct visit *v, const struct elf_object *elf);
 void dlopen_note_needs(struct collector *c, const struct visit *v, struct str json);
+/* A file of the application that is started; a command's own are told in needs.started. */
+void command_starts(struct collector *c, const struct visit *v, const struct node *own);
+void command_needs(struct collector *c, const struct needs_command *command,
+                   struct str working_dir);
+bool is_shell(struct str command);
 void script_needs(struct collector *c, const struct visit *v, struct str shebang);
 void shell_needs(struct collector *c, const struct visit *v, struct str text);
 /* The runtime that the command `name` belongs to, or nothing. */

@@ -114,5 +114,5 @@ void files_enqueue(struct collector *c, const struct node *n, bool aside)
 		return;
 	map_put(&c->seen, c->arena, (struct str){(const char *)&n->inode, sizeof n->inode}, &added);
 	if (added)
-		*vec_push(&c->queue, c->arena) = (struct visit){n, aside};
+		*vec_push(&c->queue, c->arena) = (struct visit){.node = n, .aside = aside};
 }

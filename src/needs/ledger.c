@@ -24,8 +24,8 @@ void collect_need(struct collector *c, const struct visit *v, enum need_kind kin
 	struct need *need = need_of(c, kind, name);
 	if (certainty < need->certainty)
 		need->certainty = certainty;
-	*vec_push(&need->because, c->arena) =
-		(struct evidence){.file = tree_path(v->node, c->arena), .how = how};
+	struct str file = v->where.n ? v->where : tree_path(v->node, c->arena);
+	*vec_push(&need->because, c->arena) = (struct evidence){.file = file, .how = how};
 }
 
 static int evidence_cmp(const void *a, const void *b)

@@ -79,20 +79,22 @@ static void look_at_entries(struct collector *c, const struct node *const *entri
 		if (own && files_is_dependency(entries[i]))
 			continue;
 		files_enqueue(c, entries[i], false);
-		runtime_of_entry(c, &(struct visit){entries[i], false});
+		runtime_of_entry(c, &(struct visit){.node = entries[i]});
 	}
 	drain(c);
 	for (size_t i = 0; i < count; i++)
 		files_enqueue(c, entries[i], true);
 }
 
-void needs_collect(struct needs *out, const struct tree *app, const struct node *const *entries,
-                   size_t count, struct arena *a)
+void needs_collect(struct needs *out, const struct tree *app, const struct needs_entries *entries,
+                   struct arena *a)
 {
 	struct collector c = {.out = out, .arena = a, .app = app, .dotnet_invariant = true};
 	*out = (struct needs){0};
 	files_index(&c);
-	look_at_entries(&c, entries, count);
+	for (size_t i = 0; i < entries->command_count; i++)
+		command_needs(&c, &entries->commands[i], entries->working_dir);
+	look_at_entries(&c, entries->p, entries->n);
 	tree_walk(app, app->root, a, add_aside, &c);
 	drain(&c);
 	versions_finish(&c);

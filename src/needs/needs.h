@@ -29,7 +29,7 @@ enum need_kind {
 enum certainty { CERTAINTY_CERTAIN, CERTAINTY_LIKELY, CERTAINTY_POSSIBLE };
 
 struct evidence {
-	struct str file; /* path in the tree, absolute */
+	struct str file; /* path in the tree, absolute; "CMD", "HEALTHCHECK": the configuration */
 	struct str how;  /* "DT_NEEDED", "calls getaddrinfo", "#!/usr/bin/env node" */
 };
 
@@ -47,11 +47,26 @@ struct needs {
 	enum needs_libc libc;
 	struct str libc_min_version; /* "2.34"; empty unless glibc with versioned symbols */
 	VEC(struct need) list; /* the surest first, then by kind and name; each once */
+	struct str_vec started; /* files of the application that commands start: paths, each once */
+};
+
+/* What an image's configuration starts: an argument vector, exec(3)'s. */
+struct needs_command {
+	struct str where; /* that says so: "ENTRYPOINT", "HEALTHCHECK" */
+	struct str_vec argv;
+};
+
+struct needs_entries {
+	const struct node *const *p; /* of the application: started or loaded */
+	size_t n;
+	const struct needs_command *commands;
+	size_t command_count;
+	struct str working_dir; /* of the commands; empty: "/" */
 };
 
 /* Names that need to be distinguished are views into `app`'s facts or live in `a`. */
-void needs_collect(struct needs *out, const struct tree *app, const struct node *const *entries,
-                   size_t count, struct arena *a);
+void needs_collect(struct needs *out, const struct tree *app, const struct needs_entries *entries,
+                   struct arena *a);
 
 /* The runtime that a file which the kernel cannot start is handed to, told by the ending of its
  * name: "python" for main.py; empty for programs, scripts and what no runtime takes. */

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tree app;
 	tree_init(&app, &a);
 	struct collector c = {.out = &needs, .arena = &a, .app = &app};
-	struct visit v = {app.root, false};
+	struct visit v = {app.root, false, STR_NONE};
 	shell_needs(&c, &v, text);
 	dlopen_note_needs(&c, &v, text);
 	script_needs(&c, &v, text);

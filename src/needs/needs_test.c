@@ -112,10 +112,10 @@ static void what_dependencies_bring_is_less_sure(void **state)
 	const struct node *both[] = {tree_find(&t, STR("/app/node_modules/x/bin/x")),
 	                             tree_find(&t, STR("/app/run"))};
 	struct needs needs;
-	needs_collect(&needs, &t, both, 2, &a);
+	needs_collect(&needs, &t, &(struct needs_entries){.p = both, .n = 2}, &a);
 	assert_str(needs_text(&needs, &a), "certain interpreter /bin/sh\n"
 	                                   "likely interpreter /bin/zsh\n");
-	needs_collect(&needs, &t, both, 1, &a); /* named */
+	needs_collect(&needs, &t, &(struct needs_entries){.p = both, .n = 1}, &a); /* named */
 	assert_str(needs_text(&needs, &a), "certain interpreter /bin/zsh\n");
 }
 
@@ -422,6 +422,50 @@ static void dotnet_wants_icu_unless_told_otherwise(void **state)
 	}
 }
 
+/* What the configuration of an image starts. */
+static void commands_are_followed(void **state)
+{
+	(void)state;
+	static const struct app_file files[] = {
+		{.path = "srv/main.py", .text = "import os\n", .mode = 0644},
+		{.path = "srv/run", .text = "#!/bin/sh\nexec jq .\n"},
+		{0}};
+	static const struct {
+		const char *argv[4], *working_dir, *started, *needs;
+	} rows[] = {
+		{{"./run"}, "/srv", "/srv/run", "interpreter /bin/sh; executable jq"},
+		{{"run"}, "/", "/srv/run", "interpreter /bin/sh; executable jq"},
+		{{"nothing"}, "/srv", "", "executable nothing"},
+		{{"python3", "main.py"}, "/srv", "", "executable python3; runtime python3"},
+		{{"/bin/sh", "-c", "/srv/run | grep x"}, "", "/srv/run",
+	         "interpreter /bin/sh; executable /bin/sh; executable grep; executable jq"},
+		{{NULL}, "", "", ""},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CLEANUP_ARENA struct arena a = ARENA_INIT;
+		static const char *const kinds[] = {"interpreter", "library", "version", "executable",
+		                                    "runtime"};
+		struct tree t = app_of(files, &a);
+		struct needs_command command = {.where = STR("CMD")};
+		struct needs needs;
+		struct str said = STR("");
+		for (size_t k = 0; k < 4 && rows[i].argv[k]; k++)
+			*vec_push(&command.argv, &a) = str_of(rows[i].argv[k]);
+		needs_collect(&needs, &t,
+		              &(struct needs_entries){.commands = &command, .command_count = 1,
+		                                      .working_dir = str_of(rows[i].working_dir)},
+		              &a);
+		for (size_t k = 0; k < needs.list.n; k++)
+			if (needs.list.p[k].certainty != CERTAINTY_POSSIBLE)
+				said = arena_printf(&a, "%.*s%s%s %.*s", STR_ARG(said), said.n ? "; " : "",
+				                    kinds[needs.list.p[k].kind], STR_ARG(needs.list.p[k].name));
+		assert_string_equal(arena_cstr(&a, said), rows[i].needs);
+		assert_int_equal(needs.started.n, rows[i].started[0] != 0);
+		if (needs.started.n)
+			assert_string_equal(arena_cstr(&a, needs.started.p[0]), rows[i].started);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +488,7 @@ int main(void)
 		cmocka_unit_test(modules_need_their_host),
 		cmocka_unit_test(what_is_brought_along_is_no_need),
 		cmocka_unit_test(dotnet_wants_icu_unless_told_otherwise),
+		cmocka_unit_test(commands_are_followed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,7 +196,7 @@ void runtime_of_file(struct collector *c, const struct node *n)
 			note_dotnet(c, n);
 		if (dotnet && files_have(c, STR("libcoreclr.so")))
 			continue;
-		collect_need(c, &(struct visit){n, false}, NEED_RUNTIME, project_files[i].runtime,
+		collect_need(c, &(struct visit){.node = n}, NEED_RUNTIME, project_files[i].runtime,
 		             CERTAINTY_LIKELY, STR("is part of the application"));
 	}
 }
@@ -213,7 +213,7 @@ static void dotnet_needs_icu(struct collector *c)
 		return;
 	for (size_t i = 0; i < c->queue.n; i++)
 		if (str_eq(c->queue.p[i].node->name, name))
-			collect_need(c, &(struct visit){c->queue.p[i].node, false}, NEED_LIBRARY,
+			collect_need(c, &(struct visit){.node = c->queue.p[i].node}, NEED_LIBRARY,
 			             STR("libicuuc.so"), CERTAINTY_LIKELY,
 			             STR(".NET opens ICU by name, in whatever version there is"));
 }

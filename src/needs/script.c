@@ -15,7 +15,7 @@ static bool env_command(struct str *rest, struct str *command)
 	return false;
 }
 
-static bool is_shell(struct str command)
+bool is_shell(struct str command)
 {
 	return is_one_of(str_basename(command), "sh ash bash dash ksh zsh");
 }

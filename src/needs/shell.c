@@ -514,11 +514,11 @@ static void run_needs(struct collector *c, const struct visit *v, const struct s
 	bool function = s->sources && !is_utility(command); /* … of a script that is read */
 	const struct node *own = files_executable(c, command);
 	if (own)
-		files_enqueue(c, own, v->aside);
+		command_starts(c, v, own);
 	else if (command.p[0] == '/' || str_index(command, '/') == command.n)
 		collect_need(c, v, NEED_EXECUTABLE, command,
 		             function ? CERTAINTY_POSSIBLE : CERTAINTY_LIKELY, how);
-	runtime_of_command(c, &(struct visit){v->node, true}, command, how);
+	runtime_of_command(c, &(struct visit){v->node, true, v->where}, command, how);
 }
 
 void shell_needs(struct collector *c, const struct visit *v, struct str text)

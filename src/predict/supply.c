@@ -102,26 +102,29 @@ static const struct node *program_at(const struct tree *t, struct str path)
 	return n && node_type(n) == ENTRY_FILE && (node_mode(n) & 0111) ? n : NULL;
 }
 
-static const struct node *find_program(const struct predict_target *target, struct str name,
-                                       struct arena *a)
+const struct node *supply_program(const struct predict_target *target, struct str name,
+                                  struct arena *a)
 {
-	return str_index(name, '/') < name.n ? program_at(target->tree, name)
-	                                     : target_in_path(target, name, a);
+	if (str_index(name, '/') == name.n)
+		return target_in_path(target, name, a);
+	if (name.p[0] != '/')
+		name = arena_printf(a, "%.*s/%.*s", STR_ARG(target->working_dir), STR_ARG(name));
+	return program_at(target->tree, name);
 }
 
 /* "python3.11" is also served by a python3 that is it; the version is another check's matter. */
 const struct node *supply_runtime(const struct predict_target *target, struct str name,
                                   struct arena *a)
 {
-	const struct node *n = find_program(target, name, a);
+	const struct node *n = supply_program(target, name, a);
 	size_t letters = 0;
 	while (letters < name.n && name.p[letters] >= 'a' && name.p[letters] <= 'z')
 		letters++;
 	struct str family = str_slice(name, 0, letters);
 	if (!n && letters < name.n)
-		n = find_program(target, family, a);
+		n = supply_program(target, family, a);
 	if (!n && str_eq(family, STR("python")))
-		n = find_program(target, STR("python3"), a);
+		n = supply_program(target, STR("python3"), a);
 	return n;
 }
 
@@ -138,7 +141,7 @@ bool supply_has(const struct predict_target *target, const struct need *need, st
 	switch (need->kind) {
 	case NEED_EXECUTABLE:
 	case NEED_INTERPRETER:
-		return find_program(target, need->name, a) != NULL;
+		return supply_program(target, need->name, a) != NULL;
 	case NEED_RUNTIME:
 		return supply_runtime(target, need->name, a) != NULL;
 	case NEED_LIBRARY:
@@ -199,6 +202,9 @@ static void add_cure(struct finding *f, const struct need *need, struct arena *a
 	else if (str_eq(need->name, STR("libgcc_s.so.1")))
 		*vec_push(&f->cure, a) =
 			STR("the package libgcc-s1 (Debian) or libgcc (Alpine), or Distroless cc");
+	else if (need->because.n && str_eq(need->because.p[0].file, STR("HEALTHCHECK")))
+		*vec_push(&f->cure, a) =
+			STR("HEALTHCHECK with the application's own program, or a probe from outside");
 	else if (str_eq(need->name, STR("/bin/sh")))
 		*vec_push(&f->cure, a) = STR("a base with a shell, or call the program without one");
 }

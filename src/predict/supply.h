@@ -13,6 +13,11 @@
 void supply_check(const struct predict_target *target, const struct needs *needs,
                   struct prediction *out, struct arena *a);
 
+/* The program that execvp(3) starts for `name`: a path, from the working folder, or along PATH; NULL
+ * where there is none. */
+const struct node *supply_program(const struct predict_target *target, struct str name,
+                                  struct arena *a);
+
 /* The program that runs what is written for a runtime ("python3.11", "node"), found along PATH;
  * NULL where there is none. Its version is another matter. */
 const struct node *supply_runtime(const struct predict_target *target, struct str name,

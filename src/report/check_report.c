@@ -119,12 +119,28 @@ static bool render_table(const struct out *o, const struct check_result *r, stru
 
 /* ---- JSON ---- */
 
+static json_t *json_of_above(const struct above *above)
+{
+	json_t *j = json_object();
+	json_set_str(j, "base", above->base);
+	json_set_str(j, "told_by", str_of(above_how_name(above->how)));
+	json_object_set_new(j, "layers", json_integer((json_int_t)above->base_layers));
+	json_object_set_new(j, "packages_added", json_of_strs(&above->packages));
+	return j;
+}
+
 json_t *json_of_app(const struct app *app)
 {
 	json_t *j = json_object();
 	json_set_str(j, "name", app->name);
 	json_set_str(j, "at", app->at);
 	json_object_set_new(j, "entries", json_of_strs(&app->entries));
+	if (app->command.n)
+		json_object_set_new(j, "command", json_of_strs(&app->command));
+	if (app->is_image)
+		json_object_set_new(j, "base_was", app->above.how == ABOVE_UNKNOWN
+		                                           ? json_null()
+		                                           : json_of_above(&app->above));
 	json_set_str_if(j, "architecture", app->architecture);
 	if (app->unread.n)
 		json_object_set_new(j, "unread", json_of_strs(&app->unread));

@@ -256,8 +256,7 @@ static bool render_json(const struct out *o, const struct pick_result *r, bool e
 		json_object_set_new(choice, "reference",
 		                    r->reference.n ? json_of_str(r->reference) : json_null());
 		json_set_str_if(choice, "digest", r->digest);
-		if (r->choice->variant)
-			json_set_str(choice, "user", r->choice->as_root ? STR("0") : r->choice->variant->user);
+		json_set_str_if(choice, "user", r->user);
 		json_object_set_new(choice, "tried", json_boolean(r->tried));
 		if (r->choice->state == RUNG_NOT_AT_HAND)
 			json_set_str_if(choice, "how_to_get", r->choice->base.how_to_get);

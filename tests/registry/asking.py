@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 
+import images
 from harness import HERE, Skip, entries, free_port, home, layer_digests, one, refuses, skopeo, socle, test, works
 from proxy import Act
 
@@ -305,3 +306,66 @@ def the_choice_is_pinned_by_the_index():
     works("bases", "learn", f"docker://{host}/test/multi:v1", "--as", "house/slim:v1", *more, at=at)
     wanted = works("digest", f"{host}/test/multi:v1").strip()
     assert chosen("--base", "house/slim:v1", "--offline", *more) == f"{host}/test/one:v1@{wanted}"
+
+
+# --- what an application's image stands on
+
+
+def put_image(name, layers, annotations=None):
+    """An image of these layers in the plain registry."""
+    folder = HERE.work / f"layout-{name}"
+    layout = images.Layout(str(folder))
+    descriptor = images.image(layout, layers)
+    if annotations:
+        manifest = json.loads((folder / "blobs/sha256" / descriptor["digest"][7:]).read_bytes())
+        descriptor = layout.json({**manifest, "annotations": annotations}, descriptor["mediaType"])
+    layout.name(descriptor, name)
+    ref = f"127.0.0.1:{HERE.plain}/test/{name}:v1"
+    skopeo("copy", "-q", "--dest-tls-verify=false", f"oci:{folder}:{name}", f"docker://{ref}")
+    return ref
+
+
+@test
+def the_base_of_an_image_is_found():
+    at = home()
+    static_program(at)
+    below = [{"etc/os-release": b"ID=x\n"}, {"lib/y": b"y"}]
+    base = put_image("below", below)
+    above = put_image("above", below + [{"srv/p": (at / "p").read_bytes()}])
+    (at / "mine.yaml").write_text(f'bases:\n- name: house/below:v1\n  repository: "{base.rsplit(":", 1)[0]}"\n')
+    more = "--catalogue", "mine.yaml"
+
+    def stands(image, *args):
+        said = json.loads(works("check", image, "scratch", "--entry", "/srv/p", "-o", "json", *more, *args, at=at))
+        was = said["app"]["base_was"]
+        return was and [was["base"], was["told_by"], was["layers"]]
+
+    def holds(got, wanted):
+        assert got == wanted, got
+
+    holds(stands(above), None)
+    holds(stands(above, "--base-was", base), ["house/below:v1", "--base-was", 2])
+    # Once its base has been fetched, nobody is asked for it.
+    works("ls", "house/below:v1", *more, at=at)
+    holds(stands(above, "--offline"), ["house/below:v1", "its layers", 2])
+    refused = socle("check", above, "scratch", "--base-was", one(f"127.0.0.1:{HERE.plain}"), at=at)
+    assert refused.status == 2 and "neither its layers nor its packages" in refused.err, refused.err
+
+
+@test
+def the_base_of_an_image_is_taken_at_its_word():
+    at = home()
+    static_program(at)
+    below = [{"etc/os-release": b"ID=z\n"}]
+    base = put_image("word", below)
+    digest = works("digest", base).strip()
+    word = {"org.opencontainers.image.base.name": base, "org.opencontainers.image.base.digest": digest}
+    above = put_image("spoken", below + [{"srv/p": (at / "p").read_bytes()}], word)
+    said = json.loads(works("needs", above, "--entry", "/srv/p", "-o", "json", at=at))
+    assert said["needs"] == [], said
+    said = json.loads(works("check", above, "scratch", "--entry", "/srv/p", "-o", "json", at=at))
+    assert said["app"]["base_was"]["base"] == base and said["app"]["base_was"]["told_by"] == "its annotations", said
+    # A word that is not true of its layers is not taken.
+    lying = put_image("lying", [{"srv/p": (at / "p").read_bytes()}], word)
+    said = json.loads(works("check", lying, "scratch", "--entry", "/srv/p", "-o", "json", at=at))
+    assert said["app"]["base_was"] is None, said

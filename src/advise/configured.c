@@ -1,0 +1,132 @@
+#include "advise/configured.h"
+
+#include "dockerfile/script.h"
+#include "predict/supply.h"
+
+static void blocks(struct prediction *out, enum finding_kind kind, struct str name,
+                   const char *object, struct str message, struct str cure, struct arena *a)
+{
+	struct finding *f = vec_push(&out->findings, a);
+	*f = (struct finding){.severity = SEVERITY_BLOCKS, .kind = kind, .name = name,
+	                      .object = str_of(object), .message = message};
+	if (cure.n)
+		*vec_push(&f->cure, a) = cure;
+}
+
+/* ---- The command ---- */
+
+/* `CMD server --port 80` is kept as a shell with that line. */
+static bool is_shell_form(const struct str_vec *command)
+{
+	return command->n == 3 && str_eq(command->p[0], STR("/bin/sh")) &&
+	       str_eq(command->p[1], STR("-c"));
+}
+
+/* CMD ["server", "--port", "80"] for that line; empty where only a shell can read it. */
+static struct str exec_form(const char *says, struct str line, struct arena *a)
+{
+	struct script script;
+	script_read(&script, line, a);
+	if (script.commands.n != 1 || script.functions.n)
+		return STR("");
+	const struct script_command *c = &script.commands.p[0];
+	size_t first = command_is(c, "exec") ? 1 : 0;
+	struct str text = arena_printf(a, "%s [", says);
+	if (!str_eq(str_trim(line), c->raw) || first == c->words.n)
+		return STR("");
+	for (size_t i = first; i < c->words.n; i++) {
+		struct str w = c->words.p[i].text;
+		if (!c->words.p[i].plain || str_contains(w, STR("\"")) || str_contains(w, STR("\\")))
+			return STR("");
+		text = arena_printf(a, "%.*s%s\"%.*s\"", STR_ARG(text), i > first ? ", " : "", STR_ARG(w));
+	}
+	return arena_printf(a, "the exec form, which wants no shell: %.*s]", STR_ARG(text));
+}
+
+static void judge_command(const struct app *app, const struct predict_target *target,
+                          struct node_vec *programs, struct prediction *out, struct arena *a)
+{
+	struct str name = app->command.p[0];
+	const char *says = app->image.config.entrypoint.n ? "ENTRYPOINT" : "CMD";
+	const struct node *n = supply_program(target, name, a);
+	if (n) {
+		*vec_push(programs, a) = n;
+		return;
+	}
+	blocks(out, FINDING_EXECUTABLE, name, says,
+	       arena_printf(a, "%.*s, which the image starts, is not there", STR_ARG(name)),
+	       is_shell_form(&app->command) ? exec_form(says, app->command.p[2], a) : STR(""), a);
+}
+
+/* ---- The user ---- */
+
+static bool is_number(struct str s)
+{
+	uint64_t n;
+	return str_to_u64(s, &n);
+}
+
+/* passwd(5), group(5): a name, then a colon. */
+static bool file_names(const struct tree *t, struct str path, struct str name)
+{
+	struct str content, line;
+	if (!tree_kept(t, path, &content))
+		return false;
+	while (str_next(&content, '\n', &line))
+		if (str_starts(line, name) && line.n > name.n && line.p[name.n] == ':')
+			return true;
+	return false;
+}
+
+static void judge_name(const struct predict_target *target, struct str name, const char *file,
+                       const char *what, struct prediction *out, struct arena *a)
+{
+	if (!name.n || is_number(name) || file_names(target->tree, str_of(file), name))
+		return;
+	blocks(out, FINDING_DATA, name, "USER",
+	       arena_printf(a, "%s has no %s %.*s, as whom the image starts", file, what, STR_ARG(name)),
+	       arena_printf(a, "a number (USER 10001), or its line in %s", file), a);
+}
+
+/* "user", "user:group". An engine looks names up in the container's files
+ * (moby/sys/user, GetExecUser: "no matching entries in passwd file"). */
+static void judge_user(const struct app *app, const struct predict_target *target,
+                       struct prediction *out, struct arena *a)
+{
+	struct str user = app->image.config.user;
+	size_t colon = str_index(user, ':');
+	judge_name(target, str_slice(user, 0, colon), "/etc/passwd", "user", out, a);
+	judge_name(target, str_skip(user, colon + 1), "/etc/group", "group", out, a);
+}
+
+void configured_judge(const struct app *app, const struct predict_target *target,
+                      struct node_vec *programs, struct prediction *out, struct arena *a)
+{
+	if (app->command.n)
+		judge_command(app, target, programs, out, a);
+	if (app->is_image)
+		judge_user(app, target, out, a);
+}
+
+/* ---- The environment ---- */
+
+static bool has_entry(const struct str_vec *env, struct str entry)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (str_eq(env->p[i], entry))
+			return true;
+	return false;
+}
+
+struct str_vec app_env(const struct app *app, const struct base *base, const struct str_vec *own,
+                       struct arena *a)
+{
+	struct str_vec env = base->image.config.env;
+	struct str_vec added = {0};
+	if (app->is_image)
+		for (size_t i = 0; i < app->image.config.env.n; i++)
+			if (!has_entry(&app->above.base_env, app->image.config.env.p[i]))
+				*vec_push(&added, a) = app->image.config.env.p[i];
+	env = str_vec_join(&env, &added, a);
+	return str_vec_join(&env, own, a);
+}

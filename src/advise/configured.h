@@ -1,0 +1,15 @@
+/* configured: what an image's configuration asks of a base: that what it starts is there, and the
+ * user whom it names. Engines refuse to start a container without either. */
+#pragma once
+
+#include "advise/app.h"
+
+/* Appends findings to `out`, and the program that the configuration starts to `programs`. Nothing
+ * for an application that is no image. `target->tree` holds base and application. */
+void configured_judge(const struct app *app, const struct predict_target *target,
+                      struct node_vec *programs, struct prediction *out, struct arena *a);
+
+/* The environment on that base: the base's, over it what the application's image sets and its own
+ * old base did not say, over it the person's. */
+struct str_vec app_env(const struct app *app, const struct base *base, const struct str_vec *own,
+                       struct arena *a);

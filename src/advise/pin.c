@@ -1,6 +1,9 @@
 #include "advise/pin_parts.h"
 
 #include <stdlib.h>
+#include <strings.h>
+
+#include "image/reference_name.h"
 
 const char *pin_status_name(enum pin_status s)
 {
@@ -72,37 +75,82 @@ static void find_places(struct pin_file *f)
 	}
 }
 
-static bool nothing_is_a_path(const char *path)
-{
-	(void)path;
-	return false;
-}
-
 /* What is to be asked must be a name of the distribution grammar. */
-static void read_name(struct pin_reference *r, struct arena *a)
+static void read_name(struct pin_reference *r)
 {
-	struct err e = ERR_INIT;
+	struct err ignored = ERR_INIT;
 	if (r->settled)
 		return;
-	if (!reference_parse(&r->name, r->image, nothing_is_a_path, a, &e))
-		pin_settle(r, PIN_UNRESOLVED, arena_str(a, str_of(e.message)));
-	else if (r->name.kind != REFERENCE_NAME)
-		pin_settle(r, PIN_UNRESOLVED, STR("no image of a registry"));
+	r->name.text = r->image;
+	if (reference_name(&r->name, r->image, &ignored)) {
+		if (str_starts(r->name.digest, STR("sha512:"))) {
+			pin_settle(r, PIN_CURRENT, STR("its digest is not checked: only sha256 can be"));
+			r->digest = r->name.digest;
+		}
+		return;
+	}
+	struct str digest = str_skip(r->image, str_index(r->image, '@') + 1);
+	pin_settle(r, PIN_UNRESOLVED, digest.n && !digest_is_sound(digest)
+	                                      ? STR("no digest: sha256: and 64 hexadecimal digits")
+	                                      : STR("not the name of an image"));
+}
+
+/* A Dockerfile begins with FROM or ARG, or says by a directive that it is one. */
+static bool reads_like_dockerfile(struct str text)
+{
+	struct str line, word;
+	if (str_starts(text, STR("\xef\xbb\xbf")))
+		text = str_skip(text, 3);
+	while (str_next(&text, '\n', &line)) {
+		bool comment = str_starts(str_trim(line), STR("#"));
+		if (comment && (str_contains(line, STR("syntax=")) || str_contains(line, STR("escape="))))
+			return true;
+		if (comment || !str_word(&line, &word))
+			continue;
+		return (word.n == 4 && strncasecmp(word.p, "FROM", 4) == 0) ||
+		       (word.n == 3 && strncasecmp(word.p, "ARG", 3) == 0);
+	}
+	return true; /* nothing in it */
+}
+
+enum pin_kind pin_kind_of(struct str name, struct str text)
+{
+	struct str file = str_basename(name);
+	if (str_ends(file, STR(".yaml")) || str_ends(file, STR(".yml")))
+		return PIN_YAML;
+	if (str_contains(file, STR("ockerfile")) || str_contains(file, STR("ontainerfile")))
+		return PIN_DOCKERFILE;
+	return reads_like_dockerfile(text) ? PIN_DOCKERFILE : PIN_YAML;
 }
 
 bool pin_read(struct pin_file *f, struct arena *a, struct err *e)
 {
-	if (!pin_read_dockerfile(f, a, e))
+	f->kind = pin_kind_of(f->name, f->text);
+	if (f->kind == PIN_YAML ? !pin_read_yaml(f, a, e) : !pin_read_dockerfile(f, a, e))
 		return false;
 	sort(f);
 	find_places(f);
 	for (size_t i = 0; i < f->references.n; i++)
-		read_name(&f->references.p[i], a);
+		read_name(&f->references.p[i]);
 	f->result = f->text;
 	return true;
 }
 
 /* ---- Editing ---- */
+
+const struct pin_reference *pin_change_at(const struct pin_file *f, struct span at)
+{
+	size_t low = 0, high = f->references.n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (f->references.p[middle].at.off < at.off)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const struct pin_reference *r = low < f->references.n ? &f->references.p[low] : NULL;
+	return r && r->at.off == at.off && r->at.n == at.n && r->result.n ? r : NULL;
+}
 
 static bool apply(struct pin_file *f, struct arena *a)
 {
@@ -125,11 +173,16 @@ static void give_up(struct pin_reference *r, struct str reason)
 	r->result = STR("");
 }
 
-/* What comes out is read again: nothing but the references may have changed. */
-static void edit(struct pin_file *f, struct arena *a)
+static bool holds(const struct pin_file *f, size_t *guilty, struct arena *a)
 {
-	size_t guilty;
-	while (!apply(f, a) || !pin_dockerfile_holds(f, &guilty, a)) {
+	*guilty = NO_QUESTION;
+	return f->kind == PIN_YAML ? pin_yaml_holds(f) : pin_dockerfile_holds(f, guilty, a);
+}
+
+void pin_edit(struct pin_file *f, struct arena *a)
+{
+	size_t guilty = NO_QUESTION;
+	while (!apply(f, a) || !holds(f, &guilty, a)) {
 		if (guilty != NO_QUESTION) {
 			give_up(&f->references.p[guilty], STR("something else is made of it, too"));
 			continue;
@@ -148,6 +201,6 @@ void pin(struct pin_file *files, size_t count, const struct pin_options *o, stru
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = 0; k < files[i].references.n; k++)
 			files[i].failed |= files[i].references.p[k].failed;
-		edit(&files[i], a);
+		pin_edit(&files[i], a);
 	}
 }

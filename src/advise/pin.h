@@ -42,17 +42,22 @@ struct pin_reference {
 	size_t tag, pinned, index; /* questions: the tag, the digest there, the index's content */
 };
 
-enum pin_kind { PIN_DOCKERFILE };
+enum pin_kind { PIN_DOCKERFILE, PIN_YAML };
+
+/* By the name, else by what the text begins with. */
+enum pin_kind pin_kind_of(struct str name, struct str text);
 
 struct dockerfile;
+struct yaml_images;
 struct pin_file {
 	struct str name;
-	enum pin_kind kind;
 	struct str text;
 	VEC(struct pin_reference) references; /* by place */
 	struct str result;                    /* the text in the end */
 	bool failed;                          /* some reference has: nothing of it is to be written */
-	const struct dockerfile *dockerfile;
+	enum pin_kind kind;
+	const struct dockerfile *dockerfile;  /* one of them: what was read */
+	const struct yaml_images *yaml;
 };
 
 /* Finds the references in f->text; name and text are set. Views of both. ERR_INPUT or

@@ -100,24 +100,10 @@ bool pin_read_dockerfile(struct pin_file *f, struct arena *a, struct err *e)
 
 /* ---- Proof ---- */
 
-static const struct pin_reference *change_at(const struct pin_file *f, struct span at)
-{
-	size_t low = 0, high = f->references.n;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (f->references.p[middle].at.off < at.off)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	const struct pin_reference *r = low < f->references.n ? &f->references.p[low] : NULL;
-	return r && r->at.off == at.off && r->at.n == at.n && r->result.n ? r : NULL;
-}
-
 static bool same_use(const struct pin_file *f, const struct image_use *before,
                      const struct image_use *after)
 {
-	const struct pin_reference *change = before->value_at.n ? change_at(f, before->value_at) : NULL;
+	const struct pin_reference *change = before->value_at.n ? pin_change_at(f, before->value_at) : NULL;
 	return before->place == after->place && before->origin == after->origin &&
 	       before->instruction == after->instruction && before->stage == after->stage &&
 	       str_eq(change ? change->result : before->value, after->value);

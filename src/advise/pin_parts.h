@@ -18,6 +18,17 @@ MUST_USE bool pin_read_dockerfile(struct pin_file *f, struct arena *a, struct er
  * the index of the reference that is to blame, or with NO_QUESTION. */
 bool pin_dockerfile_holds(const struct pin_file *f, size_t *guilty, struct arena *a);
 
+/* pin_yaml.c */
+MUST_USE bool pin_read_yaml(struct pin_file *f, struct arena *a, struct err *e);
+bool pin_yaml_holds(const struct pin_file *f);
+
+/* The reference at that place, if it changes. */
+const struct pin_reference *pin_change_at(const struct pin_file *f, struct span at);
+
+/* Makes f->result. It is read again: where anything but the references has changed, those that
+ * are to blame are given up. */
+void pin_edit(struct pin_file *f, struct arena *a);
+
 /* pin_resolve.c */
 void pin_resolve(struct pin_file *files, size_t count, const struct pin_options *o,
                  struct arena *a);

@@ -95,13 +95,17 @@ const struct command command_table[] = {
 	 "errors.",
 	 "output color quiet verbose catalogue platform offline help", "table json sarif", cmd_lint},
 	{"pin", "FILE…", "write the digests of images into the files that name them",
-	 "Finds every reference to an image from outside in Dockerfiles, or with a folder in all of them "
-	 "below it, and puts behind it the digest that its tag means today: the index's, good for every "
-	 "platform. The tag stays, and so does every other byte. A pin of one platform's manifest is "
-	 "mended; what is put together or not known is reported and left alone. Without -i nothing is "
-	 "written, - reads standard input and writes the text to standard output. A file in which "
-	 "anything goes wrong stays as it is. A comment `# socle ignore=pin reason` above a reference "
-	 "leaves it alone. Exit status: 1 where --check finds a pin missing.",
+	 "Finds every reference to an image from outside and puts behind it the digest that its tag means "
+	 "today: the index's, good for every platform. The tag stays, and so does every other byte. In "
+	 "Dockerfiles: FROM, COPY --from, RUN --mount, the syntax line. In YAML: the values of image, "
+	 "docker:// and their like, as compose, Kubernetes and the CI of GitHub and GitLab write them; what "
+	 "build makes is left out. A folder stands for its Dockerfiles and for the YAML below it that "
+	 "is known by its name, or as a manifest by its content. A pin of one platform's "
+	 "manifest is mended; what is put together, templates and variables are reported and left alone. "
+	 "Without -i nothing is written; - reads standard input and writes the text to standard output. A "
+	 "file in which anything goes wrong stays as it is, and a symbolic link is refused. A comment "
+	 "`# socle ignore=pin reason` at a reference leaves it alone. Exit status: 1 where --check finds a "
+	 "pin missing.",
 	 "in-place dry-run check update output color quiet verbose help " REGISTRY, "table json diff",
 	 cmd_pin},
 	{"bases", "[learn IMAGE | import-official FILE…]", "the catalogue; measure a base; import official tags",

@@ -7,6 +7,7 @@
 #include "core/limits.h"
 #include "os/file.h"
 #include "report/pin_report.h"
+#include "yaml/images.h"
 
 struct pinning {
 	struct session *session;
@@ -56,10 +57,30 @@ static bool read_options(struct pinning *p, struct err *e)
 
 /* ---- Reading ---- */
 
+static bool is_workflow(struct str path)
+{
+	struct str folder = str_dirname(path);
+	return str_ends(folder, STR(".github/workflows")) || str_ends(folder, STR(".gitea/workflows")) ||
+	       str_ends(folder, STR(".forgejo/workflows"));
+}
+
+static bool is_manifest(const char *path)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct err ignored = ERR_INIT;
+	struct str text;
+	return file_read(path, LIMIT_YAML_BYTES, &scratch, &text, &ignored) && yaml_is_manifest(text);
+}
+
+/* In folders: Dockerfiles, and YAML that is known by its name or place, or as a manifest of
+ * Kubernetes by its content. */
 static bool is_wanted(const char *path, struct str name)
 {
-	(void)path;
-	return files_is_dockerfile(name);
+	if (!str_ends(name, STR(".yml")) && !str_ends(name, STR(".yaml")))
+		return files_is_dockerfile(name);
+	return str_starts(name, STR("compose")) || str_starts(name, STR("docker-compose")) ||
+	       str_ends(name, STR(".gitlab-ci.yml")) || str_eq(name, STR("action.yml")) ||
+	       str_eq(name, STR("action.yaml")) || is_workflow(str_of(path)) || is_manifest(path);
 }
 
 /* One file may be given twice, by two names. */
@@ -71,6 +92,17 @@ static bool is_known(struct session *s, struct map *seen, struct str name)
 		map_put(seen, s->arena, arena_printf(s->arena, "%llu %llu", (unsigned long long)st.st_dev,
 		                                     (unsigned long long)st.st_ino), &added);
 	return !added;
+}
+
+/* The templates of Helm and the like are no YAML before they are filled in. Who names one hears
+ * where it goes wrong; in a folder it is passed over. */
+static bool is_passed_over(const struct pinning *p, const struct pin_file *f)
+{
+	const struct str_vec *given = &p->session->args;
+	for (size_t i = 0; i < given->n; i++)
+		if (str_eq(given->p[i], f->name))
+			return false;
+	return pin_kind_of(f->name, f->text) == PIN_YAML && str_contains(f->text, STR("{{"));
 }
 
 static void read_files(struct pinning *p, const struct str_vec *names)
@@ -86,6 +118,8 @@ static void read_files(struct pinning *p, const struct str_vec *names)
 		*f = (struct pin_file){.name = names->p[i]};
 		if (files_read(f->name, LIMIT_DOCKERFILE_BYTES, &f->text, a, &e) && pin_read(f, a, &e))
 			p->count++;
+		else if (is_passed_over(p, f))
+			session_say(p->session, "%.*s is a template, no YAML yet: left out", STR_ARG(f->name));
 		else
 			complain(p, &e);
 	}

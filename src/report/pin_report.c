@@ -60,7 +60,10 @@ static bool render_table(const struct out *o, const struct pin_report *r, struct
 	for (size_t i = 0; i < r->count; i++)
 		for (size_t k = 0; k < r->files[i].references.n; k++)
 			reference_row(o, &t, &r->files[i], &r->files[i].references.p[k], a);
-	table_print(&t, o);
+	if (t.cells.n == 4)
+		out_printf(o, STYLE_PLAIN, "no images in %zu file%s\n", r->count, r->count == 1 ? "" : "s");
+	else
+		table_print(&t, o);
 	print_sum(o, r);
 	return true;
 }

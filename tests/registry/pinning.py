@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 import images
-from harness import HERE, Skip, home, layer_digests, refuses, socle, test, works
+from harness import HERE, Skip, home, refuses, socle, test
 from proxy import Act
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -315,3 +315,85 @@ def files_of_many_styles_change_in_nothing_but_references():
     assert socle("pin", "-n", str(new), *mirrors).out == ""
     theirs = ask_other_parser(old), ask_other_parser(new)
     assert theirs[0] != theirs[1] and DIGEST.sub("", theirs[0]) == DIGEST.sub("", theirs[1])
+
+
+# --- YAML
+
+
+COMPOSE = """\
+# \xe4\u20ac\U0001f433\r
+x-image: &image a:1\r
+services:\r
+  built: {build: ., image: a:1-mine}\r
+  also: {image: a:1-mine}\r
+  plain:\r
+    image: a:1  # stays\r
+  single: {image: 'a:1'}\r
+  double: {"image": "team/b:2.0-slim"}\r
+  aliased: {image: *image}\r
+  default: {image: "${IMAGE:-a:1}"}\r
+  folded:\r
+    image: >-\r
+      a:1\r
+  variable: {image: "${X}/a:1"}\r
+  # socle ignore=pin a reason\r
+  left: {image: a:1, environment: {image: a:1}}\r
+  left2: {image: a:1} # socle ignore=pin another"""
+
+
+@test
+def compose_files_change_in_nothing_but_references():
+    a, _ = seed("library/a", "1")
+    b, _ = seed("team/b", "2.0-slim")
+    at = home()
+    got = pinned(at, "\ufeff" + COMPOSE, name="compose.yaml")
+    wanted = COMPOSE.replace("team/b:2.0-slim", f"team/b:2.0-slim@{b}")
+    for place in "&image a:1", "image: a:1  #", "'a:1'", ":-a:1", "      a:1\r":
+        assert place in wanted
+        wanted = wanted.replace(place, place.replace("a:1", f"a:1@{a}"))
+    assert got == "\ufeff" + wanted
+    assert len(HERE.proxy.asked("/manifests/")) == 2, HERE.proxy.seen
+    assert pinned(at, got, name="compose.yaml") == got
+    said = hub("--check", "compose.yaml", "-o", "json", at=at)
+    assert said.status == 1
+    assert [(r["line"], r["status"]) for r in references(said)] == [
+        (2, "current"), (4, "ignored"), (5, "ignored"), (7, "current"), (8, "current"), (9, "current"), (11, "current"),
+        (14, "current"), (15, "unresolved"), (17, "ignored"), (18, "ignored")], said.out
+    assert [r["reason"] for r in references(said)][-2:] == ["a reason", "another"]
+
+
+@test
+def manifests_and_workflows():
+    a, children = seed("library/a", "1")
+    manifest = ("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - {name: x, image: a:1}\n  volumes:\n"
+                f"  - image: {{reference: a:1@{children[0]}}}\n---\napiVersion: v1\nkind: List\nitems: []\n")
+    workflow = ("on: push\njobs:\n  j:\n    container: a:1\n    services: {s: {image: 'a:1'}}\n    steps:\n"
+                "    - uses: actions/checkout@v4\n    - uses: docker://a:1\n    - {uses: x/y@v1, with: {image: a:1}}\n")
+    gitlab = "image: a:1\nj:\n  image: {name: a:1, entrypoint: [x]}\n  services: [a:1, {name: a:1}]\n  script: [docker run a:1]\n"
+    at = home()
+    file(at, manifest, "k8s/pod.yaml")
+    file(at, workflow, ".github/workflows/ci.yml")
+    file(at, gitlab, ".gitlab-ci.yml")
+    file(at, "image: a:1\n", "values.yaml")
+    file(at, "apiVersion: v1\nkind: Pod\n{{- if .Values.x }}\nspec: {}\n{{- end }}\n", "chart/pod.yaml")
+    HERE.proxy.set(None)
+    said = hub(".", "-i", at=at)
+    assert said.status == 0 and "chart/pod.yaml is a template" in said.err, said.err
+    assert (at / "k8s/pod.yaml").read_text() == manifest.replace(f"@{children[0]}", "").replace("a:1", f"a:1@{a}")
+    assert (at / ".github/workflows/ci.yml").read_text() == \
+        workflow.replace("a:1", f"a:1@{a}").replace(f"with: {{image: a:1@{a}}}", "with: {image: a:1}")
+    assert (at / ".gitlab-ci.yml").read_text() == gitlab.replace("a:1", f"a:1@{a}").replace(f"run a:1@{a}", "run a:1")
+    assert (at / "values.yaml").read_text() == "image: a:1\n"
+    assert len(HERE.proxy.asked("/manifests/1", "HEAD")) == 1
+    assert hub("--check", ".", at=at).status == 0
+    refuses("pin", "chart/pod.yaml", because="chart/pod.yaml:4:1: not YAML", at=at)
+
+
+@test
+def what_standard_input_is_is_seen():
+    a, _ = seed("library/a", "1")
+    HERE.proxy.set(None)
+    for text in "services: {x: {image: a:1}}\n", "# a comment\nFROM a:1\n", "---\nimage: a:1\n", "\n  from a:1\n":
+        said = subprocess.run([HERE.socle, "pin", "-", "--mirror", f"docker.io=http://{HERE.proxy.host}"], check=False,
+                              input=text.encode(), capture_output=True, cwd=home())
+        assert said.returncode == 0 and said.stdout.decode() == text.replace("a:1", f"a:1@{a}"), said

@@ -1,0 +1,78 @@
+/* The references of a YAML file, and the proof that a changed one is the same but for them. */
+#include "advise/pin_parts.h"
+#include "yaml/images.h"
+
+static bool ignores(const struct pin_file *f, const struct yaml_comment *c, bool global,
+                    struct str *reason)
+{
+	struct ignore i;
+	if (!ignore_read(span_text(f->text, c->at), &i) || i.global != global ||
+	    !ignore_names(&i, STR("pin")))
+		return false;
+	*reason = i.reason;
+	return true;
+}
+
+static bool is_ignored(const struct pin_file *f, const struct yaml_image *image, struct str *reason)
+{
+	for (uint32_t k = 0; k < image->comment_count; k++)
+		if (ignores(f, &f->yaml->comments.p[image->comment_first + k], false, reason))
+			return true;
+	return false;
+}
+
+static bool is_all_ignored(const struct pin_file *f, struct str *reason)
+{
+	for (size_t k = 0; k < f->yaml->comments.n; k++)
+		if (ignores(f, &f->yaml->comments.p[k], true, reason))
+			return true;
+	return false;
+}
+
+static void add_image(struct pin_file *f, const struct yaml_image *image, bool all_ignored,
+                      struct str all_reason, struct arena *a)
+{
+	struct pin_reference *r = pin_add(f, image->at, image->value, a);
+	struct str reason = all_reason;
+	if (all_ignored || is_ignored(f, image, &reason))
+		pin_settle(r, PIN_IGNORED, reason);
+	else if (image->state == YAML_IMAGE_OTHER)
+		pin_settle(r, PIN_IGNORED, image->reason);
+	else if (image->state == YAML_IMAGE_UNKNOWN && str_contains(image->value, STR("@sha256:")))
+		pin_settle(r, PIN_CURRENT, STR("put together from parts; its digest is not checked"));
+	else if (image->state == YAML_IMAGE_UNKNOWN)
+		pin_settle(r, PIN_UNRESOLVED, image->reason);
+}
+
+bool pin_read_yaml(struct pin_file *f, struct arena *a, struct err *e)
+{
+	struct yaml_images *y = ARENA_NEW(a, struct yaml_images);
+	struct str reason = STR("");
+	if (!yaml_images_find(y, f->text, f->name, a, e))
+		return false;
+	f->yaml = y;
+	bool all_ignored = is_all_ignored(f, &reason);
+	for (size_t k = 0; k < y->images.n; k++)
+		add_image(f, &y->images.p[k], all_ignored, reason, a);
+	return true;
+}
+
+/* ---- Proof ---- */
+
+bool pin_yaml_holds(const struct pin_file *f)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	const struct yaml_images *before = f->yaml;
+	struct yaml_images after;
+	struct err ignored = ERR_INIT;
+	if (!yaml_images_find(&after, f->result, f->name, &scratch, &ignored) ||
+	    before->images.n != after.images.n || before->comments.n != after.comments.n)
+		return false;
+	for (size_t k = 0; k < before->images.n; k++) {
+		const struct yaml_image *x = &before->images.p[k], *y = &after.images.p[k];
+		const struct pin_reference *change = pin_change_at(f, x->at);
+		if (x->state != y->state || !str_eq(change ? change->result : x->value, y->value))
+			return false;
+	}
+	return true;
+}

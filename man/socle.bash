@@ -16,7 +16,7 @@ _socle() {
 		digest) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		tags) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		lint) words='--output --color --quiet --verbose --catalogue --platform --offline --help' ;;
-		pin) words='--in-place --dry-run --check --update --output --color --quiet --verbose --help --offline --mirror --plain-http --patience --no-progress' ;;
+		pin) words='--in-place --dry-run --check --update --tighten --output --color --quiet --verbose --help --offline --mirror --plain-http --patience --no-progress' ;;
 		bases) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --as --to' ;;
 		help) words='--output --help' ;;
 		esac

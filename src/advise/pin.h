@@ -67,6 +67,7 @@ MUST_USE bool pin_read(struct pin_file *f, struct arena *a, struct err *e);
 struct pin_options {
 	struct registry *registry; /* NULL: nobody is asked; a digest is taken for good */
 	bool update;               /* older digests make way for what the tag means today */
+	bool tighten;              /* tags that move make way for exact ones with their digest */
 };
 
 /* Decides on all references of all files, and makes the files' results. */

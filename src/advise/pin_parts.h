@@ -3,6 +3,7 @@
 
 #include "advise/ignore.h"
 #include "advise/pin.h"
+#include "core/map.h"
 
 #define NO_QUESTION SIZE_MAX
 
@@ -29,6 +30,24 @@ const struct pin_reference *pin_change_at(const struct pin_file *f, struct span 
  * are to blame are given up. */
 void pin_edit(struct pin_file *f, struct arena *a);
 
-/* pin_resolve.c */
+/* ---- Asking: pin_resolve.c ---- */
+
+struct pin_questions {
+	struct registry *registry;
+	struct map index; /* what and name, to 1 + index */
+	VEC(struct registry_question) list;
+	size_t asked; /* so many have an answer */
+	struct arena *arena;
+};
+
+/* The index of that question; one that was put already is not put again. */
+size_t pin_question(struct pin_questions *q, const struct reference *ref, enum registry_asked what);
+/* Brings the answers to those that have none. */
+void pin_ask(struct pin_questions *q);
+
 void pin_resolve(struct pin_file *files, size_t count, const struct pin_options *o,
                  struct arena *a);
+
+/* pin_tighten.c: what is said of tags that move, and exact ones in their place. */
+void pin_tell_moving(struct pin_file *files, size_t count, struct arena *a);
+void pin_tighten(struct pin_file *files, size_t count, struct pin_questions *q);

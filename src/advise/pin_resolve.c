@@ -5,20 +5,14 @@
  *     1. every tag's digest
  *     2. where another digest stands already: what it is
  *     3. where that is the manifest of one platform: the index, which may list it
- */
+ *
+ * and with --tighten those of pin_tighten.c. */
 #include "advise/pin_parts.h"
 
 #include "core/map.h"
 #include "image/json.h"
 
-struct questions {
-	struct map index; /* what and name, to 1 + index */
-	VEC(struct registry_question) list;
-	size_t asked;
-	struct arena *arena;
-};
-
-static size_t question(struct questions *q, const struct reference *ref, enum registry_asked what)
+size_t pin_question(struct pin_questions *q, const struct reference *ref, enum registry_asked what)
 {
 	bool added;
 	struct registry_name name = registry_name_of(ref, q->arena);
@@ -32,31 +26,31 @@ static size_t question(struct questions *q, const struct reference *ref, enum re
 	return *slot - 1;
 }
 
-static void ask(struct questions *q, struct registry *r)
+void pin_ask(struct pin_questions *q)
 {
-	registry_ask(r, q->list.p + q->asked, q->list.n - q->asked, q->arena);
+	registry_ask(q->registry, q->list.p + q->asked, q->list.n - q->asked, q->arena);
 	q->asked = q->list.n;
 }
 
-static const struct registry_question *answer(const struct questions *q, size_t index)
+static const struct registry_question *answer(const struct pin_questions *q, size_t index)
 {
 	return &q->list.p[index];
 }
 
 /* ---- Rounds ---- */
 
-static void ask_tag(struct questions *q, struct pin_reference *r)
+static void ask_tag(struct pin_questions *q, struct pin_reference *r)
 {
 	struct reference tag = r->name;
 	tag.digest = STR("");
-	r->tag = question(q, &tag, REGISTRY_DIGEST);
+	r->tag = pin_question(q, &tag, REGISTRY_DIGEST);
 }
 
-static void ask_pinned(struct questions *q, struct pin_reference *r)
+static void ask_pinned(struct pin_questions *q, struct pin_reference *r)
 {
 	const struct registry_question *tag = answer(q, r->tag);
 	if (tag->answered && r->name.digest.n && !str_eq(r->name.digest, tag->manifest.digest))
-		r->pinned = question(q, &r->name, REGISTRY_DIGEST);
+		r->pinned = pin_question(q, &r->name, REGISTRY_DIGEST);
 }
 
 static bool is_index(const struct registry_manifest *m)
@@ -65,18 +59,18 @@ static bool is_index(const struct registry_manifest *m)
 	       str_eq(m->media_type, STR("application/vnd.docker.distribution.manifest.list.v2+json"));
 }
 
-static void ask_index(struct questions *q, struct pin_reference *r)
+static void ask_index(struct pin_questions *q, struct pin_reference *r)
 {
 	if (r->pinned == NO_QUESTION || !answer(q, r->pinned)->answered ||
 	    is_index(&answer(q, r->pinned)->manifest) || !is_index(&answer(q, r->tag)->manifest))
 		return;
 	struct reference index = r->name;
 	index.digest = answer(q, r->tag)->manifest.digest;
-	r->index = question(q, &index, REGISTRY_MANIFEST);
+	r->index = pin_question(q, &index, REGISTRY_MANIFEST);
 }
 
-static void for_each(struct pin_file *files, size_t count, struct questions *q,
-                     void (*f)(struct questions *q, struct pin_reference *r))
+static void for_each(struct pin_file *files, size_t count, struct pin_questions *q,
+                     void (*f)(struct pin_questions *q, struct pin_reference *r))
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < files[i].references.n; k++)
@@ -124,7 +118,7 @@ static bool lists(const struct registry_manifest *index, struct str digest, stru
 }
 
 /* Another digest stands there than the tag has. */
-static void decide_other(const struct questions *q, struct pin_reference *r,
+static void decide_other(const struct pin_questions *q, struct pin_reference *r,
                          const struct pin_options *o, struct arena *a)
 {
 	const struct registry_question *pinned = answer(q, r->pinned);
@@ -149,7 +143,7 @@ static void decide_other(const struct questions *q, struct pin_reference *r,
 		fail(r, pinned, a);
 }
 
-static void decide(const struct questions *q, struct pin_reference *r, const struct pin_options *o,
+static void decide(const struct pin_questions *q, struct pin_reference *r, const struct pin_options *o,
                    struct arena *a)
 {
 	const struct registry_question *tag = answer(q, r->tag);
@@ -178,19 +172,23 @@ static void decide_offline(struct pin_file *files, size_t count)
 void pin_resolve(struct pin_file *files, size_t count, const struct pin_options *o,
                  struct arena *a)
 {
-	struct questions q = {.arena = a};
+	struct pin_questions q = {.registry = o->registry, .arena = a};
 	if (!o->registry) {
 		decide_offline(files, count);
 		return;
 	}
 	for_each(files, count, &q, ask_tag);
-	ask(&q, o->registry);
+	pin_ask(&q);
 	for_each(files, count, &q, ask_pinned);
-	ask(&q, o->registry);
+	pin_ask(&q);
 	for_each(files, count, &q, ask_index);
-	ask(&q, o->registry);
+	pin_ask(&q);
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < files[i].references.n; k++)
 			if (!files[i].references.p[k].settled)
 				decide(&q, &files[i].references.p[k], o, a);
+	if (o->tighten)
+		pin_tighten(files, count, &q);
+	else
+		pin_tell_moving(files, count, a);
 }

@@ -27,6 +27,7 @@ const struct option option_table[] = {
 	{"dry-run", 'n', NULL, "show the changes as a unified diff, write nothing"},
 	{"check", 0, NULL, "write nothing; exit status 1 where a pin is missing"},
 	{"update", 0, NULL, "digests that are older than their tags make way for today's"},
+	{"tighten", 0, NULL, "tags that move (none, latest, 3) make way for exact ones with the same digest"},
 	{"recursive", 'r', NULL, "folders with all that is in them"},
 	{"catalogue", 0, "FILE", "a catalogue of your own instead of the one inside"},
 	{"color", 0, "WHEN", "auto (default), always or never"},
@@ -101,12 +102,13 @@ const struct command command_table[] = {
 	 "docker:// and their like, as compose, Kubernetes and the CI of GitHub and GitLab write them; what "
 	 "build makes is left out. A folder stands for its Dockerfiles and for the YAML below it that "
 	 "is known by its name, or as a manifest by its content. A pin of one platform's "
-	 "manifest is mended; what is put together, templates and variables are reported and left alone. "
+	 "manifest is mended; what is put together, templates and variables are reported and left alone; "
+	 "so is a tag that moves, unless --tighten is given. "
 	 "Without -i nothing is written; - reads standard input and writes the text to standard output. A "
 	 "file in which anything goes wrong stays as it is, and a symbolic link is refused. A comment "
 	 "`# socle ignore=pin reason` at a reference leaves it alone. Exit status: 1 where --check finds a "
 	 "pin missing.",
-	 "in-place dry-run check update output color quiet verbose help " REGISTRY, "table json diff",
+	 "in-place dry-run check update tighten output color quiet verbose help " REGISTRY, "table json diff",
 	 cmd_pin},
 	{"bases", "[learn IMAGE | import-official FILE…]", "the catalogue; measure a base; import official tags",
 	 "Lists the bases that socle knows, with where its facts come from. `learn` measures an image "

@@ -201,7 +201,8 @@ int cmd_pin(struct session *s)
 		session_complain("nothing here names images");
 		return EXIT_NOTHING;
 	}
-	struct pin_options options = {.update = session_flag(s, "update")};
+	struct pin_options options = {.update = session_flag(s, "update"),
+	                              .tighten = session_flag(s, "tighten")};
 	options.registry = session_flag(s, "offline") ? NULL : p.network.registry;
 	read_files(&p, &names);
 	pin(p.files, p.count, &options, s->arena);

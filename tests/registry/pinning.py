@@ -317,6 +317,51 @@ def files_of_many_styles_change_in_nothing_but_references():
     assert theirs[0] != theirs[1] and DIGEST.sub("", theirs[0]) == DIGEST.sub("", theirs[1])
 
 
+@test
+def tags_that_move_are_told_and_tightened():
+    for n in range(20):
+        seed("library/t", f"3.{n}.1", str(n))
+    newest, children = seed("library/t", "3.20.1", "new")
+    for tag in "3", "3.20", "latest", "3.20.1-rc1", "lonely":
+        seed("library/t", tag, "new")
+    slim, _ = seed("library/t", "3.20.1-slim", "slim")
+    seed("library/t", "slim", "slim")
+    seed("library/t", "3-slim", "slim")
+    at = home()
+    text = (f"FROM t\nFROM t:latest\nFROM t:3\nFROM t:3.20@{newest}\nFROM t:slim\nFROM t:3-slim\nFROM t:3.20@{children[0]}\n"
+            "FROM t:3.20.1\nFROM t:lonely\n")
+    file(at, text)
+    HERE.proxy.set(None)
+    said = references(hub("Dockerfile", "-o", "json", at=at))
+    assert [r["line"] for r in said if "moves" in r["reason"]] == [1, 2, 3, 4, 5, 6, 7, 9], said
+    assert not HERE.proxy.asked("/tags/")
+    assert hub("--check", "--tighten", "Dockerfile", at=at).status == 1
+    got = pinned(at, text, "--tighten")
+    same = f"FROM t:3.20.1@{newest}\n"
+    assert got == same * 4 + f"FROM t:3.20.1-slim@{slim}\n" * 2 + same * 2 + f"FROM t:lonely@{newest}\n", got
+    assert len(HERE.proxy.asked("/tags/")) == 1
+    asked = [s[1] for s in HERE.proxy.asked("/manifests/", "HEAD")]
+    assert len(asked) == len(set(asked)) and len(asked) < 16, asked
+    said = references(hub("Dockerfile", "--tighten", "-o", "json", at=at))
+    assert {r["status"] for r in said} == {"current"} and "no exact tag" in said[-1]["reason"], said
+
+
+@test
+def no_more_tags_are_asked_than_a_few():
+    for n in range(40):
+        seed("library/many", f"1.0.{n}", str(n))
+    seed("library/many", "latest", "other")
+    HERE.proxy.set(None)
+    at = home()
+    file(at, "FROM many\n")
+    said = references(hub("Dockerfile", "--tighten", "-o", "json", at=at))
+    assert said[0]["status"] == "pinned" and "no exact tag" in said[0]["reason"], said
+    assert len(HERE.proxy.asked("/manifests/")) <= 17
+    HERE.proxy.set(lambda r: Act(status=404) if "/tags/" in r.path else None)
+    said = references(hub("Dockerfile", "--tighten", "-o", "json", at=at))
+    assert said[0]["status"] == "pinned" and "cannot be listed" in said[0]["reason"], said
+
+
 # --- YAML
 
 

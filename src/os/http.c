@@ -51,7 +51,7 @@ struct http *http_new(struct http_times times)
 	return h;
 }
 
-static void end_request(struct http *h)
+void http_rest(struct http *h)
 {
 	if (h->under_way)
 		curl_multi_remove_handle(h->multi, h->easy);
@@ -70,7 +70,7 @@ void http_free(struct http **http)
 	struct http *h = *http;
 	if (!h)
 		return;
-	end_request(h);
+	http_rest(h);
 	curl_easy_cleanup(h->easy);
 	curl_multi_cleanup(h->multi);
 	free(h);
@@ -315,7 +315,7 @@ static bool step(struct http *h, struct err *e)
 bool http_send(struct http *h, const struct http_request *r, struct http_answer *answer,
                struct arena *a, struct err *e)
 {
-	end_request(h);
+	http_rest(h);
 	*answer = (struct http_answer){0};
 	h->answer = answer;
 	h->arena = a;

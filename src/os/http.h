@@ -62,6 +62,9 @@ enum http_failure {
 struct http;
 struct http *http_new(struct http_times times);
 void http_free(struct http **h);
+
+/* Ends the request under way; connections stay, for the next one. */
+void http_rest(struct http *h);
 #define CLEANUP_HTTP __attribute__((cleanup(http_free)))
 
 /* Sends a request and waits for the head of its answer, whose strings come to lie in `a`. A

@@ -32,6 +32,8 @@ void registry_close(struct registry **registry)
 	struct registry *r = *registry;
 	if (!r)
 		return;
+	while (r->idle_count)
+		http_free(&r->idle[--r->idle_count]);
 	pthread_mutex_destroy(&r->lock);
 	arena_release(&r->arena);
 	free(r);

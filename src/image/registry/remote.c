@@ -15,6 +15,29 @@
 #include "core/limits.h"
 #include "image/json.h"
 
+static struct http *take_http(struct registry *r)
+{
+	const struct patience *p = &r->options->patience;
+	struct http *http = NULL;
+	pthread_mutex_lock(&r->lock);
+	if (r->idle_count)
+		http = r->idle[--r->idle_count];
+	pthread_mutex_unlock(&r->lock);
+	return http ? http : http_new((struct http_times){p->connect_ms, p->silence_ms});
+}
+
+static void give_http(struct registry *r, struct http **http)
+{
+	http_rest(*http);
+	pthread_mutex_lock(&r->lock);
+	if (r->idle_count < IDLE_MAX) {
+		r->idle[r->idle_count++] = *http;
+		*http = NULL;
+	}
+	pthread_mutex_unlock(&r->lock);
+	http_free(http);
+}
+
 bool remote_open(struct remote *m, struct registry *r, const struct registry_name *name,
                  struct err *e)
 {
@@ -24,15 +47,15 @@ bool remote_open(struct remote *m, struct registry *r, const struct registry_nam
 		return err_set(e, ERR_USAGE, "%.*s is not here and --offline was given",
 		               STR_ARG(registry_name_str(name, &scratch)));
 	}
-	const struct patience *p = &r->options->patience;
-	m->http = http_new((struct http_times){p->connect_ms, p->silence_ms});
+	m->http = take_http(r);
 	m->endpoint = endpoint_of(r, name->host, m->http, e);
 	return m->endpoint != NULL;
 }
 
 void remote_close(struct remote *m)
 {
-	http_free(&m->http);
+	if (m->http)
+		give_http(m->registry, &m->http);
 }
 
 /* ---- Tries ---- */

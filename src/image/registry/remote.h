@@ -22,11 +22,15 @@ struct endpoint {
 	struct map tokens;      /* by repository: what stands behind "Authorization: " */
 };
 
+enum { IDLE_MAX = 8 };
+
 struct registry {
 	const struct registry_options *options;
 	struct arena arena; /* of endpoints; guarded by the lock */
 	pthread_mutex_t lock;
 	struct map endpoints;
+	struct http *idle[IDLE_MAX]; /* with their connections: the next question need not open one */
+	size_t idle_count;           /* guarded by the lock */
 	atomic_uint_fast64_t received_bytes, awaited_bytes;
 };
 

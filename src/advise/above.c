@@ -351,6 +351,6 @@ bool above_split(struct above *out, struct image *img, struct str base_was,
 	out->base = f.base.name;
 	out->base_layers = s.all ? s.base_layers : 0;
 	out->packages = added_packages(&f, c->arena);
-	out->base_env = f.base.image.config.env;
+	out->base_config = f.base.image.config;
 	return keep_above(&s, img, e);
 }

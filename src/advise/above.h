@@ -23,7 +23,7 @@ struct above {
 	size_t base_layers;      /* how many of them are the base; 0 where its files lie among the
 	                          * application's in one layer */
 	struct str_vec packages; /* added to the base's, sorted */
-	struct str_vec base_env; /* of the base's configuration, "NAME=value" */
+	struct image_config base_config;
 };
 
 const char *above_how_name(enum above_how how); /* "its layers" */

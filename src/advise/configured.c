@@ -110,23 +110,25 @@ void configured_judge(const struct app *app, const struct predict_target *target
 
 /* ---- The environment ---- */
 
-static bool has_entry(const struct str_vec *env, struct str entry)
+struct str_vec app_own(const struct str_vec *all, const struct str_vec *of_base, struct arena *a)
 {
-	for (size_t i = 0; i < env->n; i++)
-		if (str_eq(env->p[i], entry))
-			return true;
-	return false;
+	struct str_vec own = {0};
+	for (size_t i = 0; i < all->n; i++) {
+		bool inherited = false;
+		for (size_t k = 0; k < of_base->n; k++)
+			inherited |= str_eq(of_base->p[k], all->p[i]);
+		if (!inherited)
+			*vec_push(&own, a) = all->p[i];
+	}
+	return own;
 }
 
 struct str_vec app_env(const struct app *app, const struct base *base, const struct str_vec *own,
                        struct arena *a)
 {
+	struct str_vec image = app_own(&app->image.config.env, &app->above.base_config.env, a);
 	struct str_vec env = base->image.config.env;
-	struct str_vec added = {0};
 	if (app->is_image)
-		for (size_t i = 0; i < app->image.config.env.n; i++)
-			if (!has_entry(&app->above.base_env, app->image.config.env.p[i]))
-				*vec_push(&added, a) = app->image.config.env.p[i];
-	env = str_vec_join(&env, &added, a);
+		env = str_vec_join(&env, &image, a);
 	return str_vec_join(&env, own, a);
 }

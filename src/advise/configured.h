@@ -9,6 +9,9 @@
 void configured_judge(const struct app *app, const struct predict_target *target,
                       struct node_vec *programs, struct prediction *out, struct arena *a);
 
+/* Of what an image's configuration says, what its own base did not say. */
+struct str_vec app_own(const struct str_vec *all, const struct str_vec *of_base, struct arena *a);
+
 /* The environment on that base: the base's, over it what the application's image sets and its own
  * old base did not say, over it the person's. */
 struct str_vec app_env(const struct app *app, const struct base *base, const struct str_vec *own,

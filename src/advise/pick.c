@@ -46,6 +46,7 @@ static void fill_setup(struct trial_setup *setup, const struct rung *r, const st
 	*config = (struct trial_config){.env = setup->env,
 	                                .labels = c->labels,
 	                                .exposed_ports = c->exposed_ports,
+	                                .volumes = c->volumes,
 	                                .entrypoint = c->entrypoint,
 	                                .cmd = c->cmd,
 	                                .working_dir = c->working_dir,
@@ -252,7 +253,7 @@ bool pick(struct pick_result *out, const struct pick_request *q, const struct ba
 {
 	struct str_vec names = {0};
 	*out = (struct pick_result){.app = q->app, .named = q->names->n > 0,
-	                            .date = q->wishes.today};
+	                            .date = q->wishes.today, .asked_user = q->setup.user};
 	struct str built_packages = rules_built_packages(q->app, a);
 	candidates_gather(&names, q, c, a);
 	out->rungs = arena_array(a, names.n, sizeof *out->rungs);

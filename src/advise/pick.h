@@ -61,6 +61,7 @@ struct pick_request {
 struct pick_result {
 	const struct app *app;
 	bool named;         /* the person named the candidates */
+	struct str asked_user; /* whom the person wants the tests to run as; empty: nobody */
 	struct str date;    /* of the choice: "2026-11-24" */
 	struct rung *rungs; /* smallest first */
 	size_t count;
@@ -72,6 +73,7 @@ struct pick_result {
 	struct str digest;             /* in it; empty: not known */
 	struct str user;               /* whom the choice's variant starts as, or "0" where the tests
 	                                * passed as root alone; empty: nothing depends on it */
+	struct str dockerfile;         /* a stage for it; where somebody asked for one */
 	struct str_vec rules;          /* sentences: which rules decided */
 	const struct rung *measure_first; /* only described, and most worth a measurement; or NULL */
 	struct str measure_reason;        /* a sentence */

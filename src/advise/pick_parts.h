@@ -29,3 +29,7 @@ void suggest(struct pick_result *out, const struct pick_wishes *w, struct str bu
 /* refer.c: reference and digest of the choice, with the sentences that belong to them. `registry`
  * is asked for digests; NULL: none is. */
 void refer(struct pick_result *out, struct registry *registry, struct arena *a);
+
+/* "docker.io/library/debian:trixie-slim@sha256:…", without a tag that is `latest`. */
+struct str refer_text(const struct registry_name *name, struct str tag, struct str digest,
+                      struct arena *a);

@@ -42,8 +42,8 @@ static struct str digest_of(const struct rung *r, const struct registry_name *na
 	return STR_NONE;
 }
 
-static struct str assemble(const struct registry_name *name, struct str tag, struct str digest,
-                           struct arena *a)
+struct str refer_text(const struct registry_name *name, struct str tag, struct str digest,
+                      struct arena *a)
 {
 	bool tagged = tag_says_something(tag);
 	return arena_printf(a, "%.*s/%.*s%s%.*s%s%.*s", STR_ARG(name->host), STR_ARG(name->repository),
@@ -92,7 +92,7 @@ void refer(struct pick_result *out, struct registry *registry, struct arena *a)
 		return;
 	struct registry_name name = registry_name_of(&ref, a);
 	out->digest = digest_of(r, &name, registry, a, &e);
-	out->reference = assemble(&name, ref.tag, out->digest, a);
+	out->reference = refer_text(&name, ref.tag, out->digest, a);
 	explain_user(out, r, a);
 	explain(out, r, out->reference, out->digest, &e, a);
 	/* A name alone would mean `latest`. */

@@ -71,9 +71,7 @@ bool tests_add_command(struct test_list *l, struct str command, struct arena *a,
 	return true;
 }
 
-/* What starts the application: its first entry, which a runtime may have to run, or what its
- * image says. */
-static struct str_vec server_command(const struct app *app, struct arena *a)
+struct str_vec app_server(const struct app *app, struct arena *a)
 {
 	struct str_vec argv = {0};
 	const struct image_config *c = &app->image.config;
@@ -100,7 +98,7 @@ bool tests_add_http(struct test_list *l, struct str text, const struct app *app,
 	size_t slash = str_index(text, '/');
 	if (!str_to_u64(str_slice(text, 0, slash), &port) || port == 0 || port > 65535)
 		return err_set(e, ERR_USAGE, "--http wants PORT or PORT/PATH, not %.*s", STR_ARG(text));
-	struct str_vec argv = server_command(app, a);
+	struct str_vec argv = app_server(app, a);
 	if (!argv.n)
 		return err_set(e, ERR_USAGE, "--http starts the entry: name it with --entry");
 	*vec_push(l, a) = (struct trial_test){

@@ -21,3 +21,7 @@ MUST_USE bool tests_add_command(struct test_list *l, struct str command, struct 
 /* --http "8080/healthz": the application's first entry is started and asked. */
 MUST_USE bool tests_add_http(struct test_list *l, struct str text, const struct app *app,
                              struct arena *a, struct err *e);
+
+/* What starts the application: its image's command, or its first entry, which a runtime may have
+ * to run; empty where nothing says it. */
+struct str_vec app_server(const struct app *app, struct arena *a);

@@ -55,7 +55,7 @@ const struct command command_table[] = {
 	 "predicted and is named beside the choice. Exit status: 0 a base was found, 1 none fits, "
 	 "3 nothing to judge.",
 	 COMMON " at base-was entry env cpu test test-file http timeout memory network user base need stage "
-	 "max-size all pull evidence", "table json evidence", cmd_pick},
+	 "max-size all pull evidence", "table json evidence dockerfile", cmd_pick},
 	{"needs", "APP", "what an application needs, and how that is known",
 	 "Lists libraries and symbol versions, interpreters, programs, libraries that are opened by "
 	 "name, certificates, time zones, users and the like; each with its evidence and how certain "

@@ -1,3 +1,4 @@
+#include "advise/propose.h"
 #include "cmd/commands.h"
 #include "cmd/trial_options.h"
 #include "report/pick_report.h"
@@ -35,6 +36,16 @@ static bool open_hasty(struct workplace *w, struct registry_options *o, struct r
 	return *r != NULL;
 }
 
+/* -o dockerfile: nothing is written where there is nothing to propose. */
+static bool propose(struct session *s, struct pick_result *result, struct err *e)
+{
+	bool wanted = false;
+	for (size_t i = 0; i < s->outputs.n; i++)
+		wanted |= str_eq(s->outputs.p[i].format, STR("dockerfile"));
+	return !wanted || !result->choice ||
+	       propose_stage(result, STR(""), &result->dockerfile, s->arena, e);
+}
+
 int cmd_pick(struct session *s)
 {
 	struct err e = ERR_INIT;
@@ -59,7 +70,7 @@ int cmd_pick(struct session *s)
 		return session_fail(&e);
 	bool ok = pick(&result, &q, &w.bases, s->arena, &e);
 	registry_close(&q.registry);
-	if (!ok)
+	if (!ok || !propose(s, &result, &e))
 		return session_fail(&e);
 	if (!session_render(s, pick_render, &result, &e))
 		return session_fail(&e);

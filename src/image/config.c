@@ -37,6 +37,8 @@ static void read_config(struct image_config *c, const json_t *json, struct arena
 		.entrypoint = json_strs(run, "Entrypoint", a),
 		.cmd = json_strs(run, "Cmd", a),
 		.exposed_ports = keys(json_object_get(run, "ExposedPorts"), a),
+		.volumes = keys(json_object_get(run, "Volumes"), a),
+		.stop_signal = json_str(run, "StopSignal", a),
 		.labels = pairs(json_object_get(run, "Labels"), a),
 		.health_check = json_strs(json_object_get(run, "Healthcheck"), "Test", a),
 		.has_config = true,

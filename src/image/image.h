@@ -24,7 +24,8 @@ struct image_config {
 	struct str user, working_dir;
 	struct str_vec env; /* "PATH=/usr/bin" */
 	struct str_vec entrypoint, cmd;
-	struct str_vec exposed_ports;
+	struct str_vec exposed_ports, volumes;
+	struct str stop_signal;
 	struct str_vec labels;       /* "name=value" */
 	struct str_vec health_check; /* "CMD" or "CMD-SHELL" and what is run; empty, or "NONE": none */
 	bool has_config;

@@ -271,6 +271,8 @@ static bool render_json(const struct out *o, const struct pick_result *r, bool e
 bool pick_render(const struct out *o, struct str format, const void *result, struct arena *a)
 {
 	const struct pick_result *r = result;
+	if (str_eq(format, STR("dockerfile")))
+		return fwrite(r->dockerfile.p, 1, r->dockerfile.n, o->file) == r->dockerfile.n;
 	if (!str_eq(format, STR("table")))
 		return render_json(o, r, str_eq(format, STR("evidence")), a);
 	print_ladder(o, r, a);

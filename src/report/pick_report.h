@@ -5,5 +5,5 @@
 #include "report/json.h"
 #include "report/text.h"
 
-/* `result` is a struct pick_result. Formats: table, json, evidence. */
+/* `result` is a struct pick_result. Formats: table, json, evidence, dockerfile. */
 bool pick_render(const struct out *o, struct str format, const void *result, struct arena *a);

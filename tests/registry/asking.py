@@ -348,6 +348,8 @@ def the_base_of_an_image_is_found():
     # Once its base has been fetched, nobody is asked for it.
     works("ls", "house/below:v1", *more, at=at)
     holds(stands(above, "--offline"), ["house/below:v1", "its layers", 2])
+    said = works("pick", above, "--base", "scratch", "--entry", "/srv/p", "-o", "dockerfile", "-q", *more, at=at)
+    holds(said, f"FROM scratch\nCOPY --from={above}@{works('digest', above).strip()} /srv /srv\nWORKDIR /\nENTRYPOINT [\"/srv/p\"]\n")
     refused = socle("check", above, "scratch", "--base-was", one(f"127.0.0.1:{HERE.plain}"), at=at)
     assert refused.status == 2 and "neither its layers nor its packages" in refused.err, refused.err
 

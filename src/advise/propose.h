@@ -1,0 +1,16 @@
+/* propose: a Dockerfile's stage that puts the application on the base of the choice.
+ *
+ * It says what was tried and no more: the chosen reference, the application at its place, its
+ * environment and command, the user whom the tests ran as. What cannot come along (a health check
+ * that calls what the base has not) is left out with a comment that says why. Pure text: nothing
+ * is built. */
+#pragma once
+
+#include "advise/pick.h"
+
+/* The stage, lines with their newlines. `from_stage` has the application at its place; empty: the
+ * build's context has it under the name that the person gave, or, where it is an image with a
+ * name, that image. ERR_USAGE where nothing was chosen, or no Dockerfile can name what is chosen
+ * or copied. */
+MUST_USE bool propose_stage(const struct pick_result *result, struct str from_stage,
+                            struct str *text, struct arena *a, struct err *e);

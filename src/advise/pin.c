@@ -165,7 +165,7 @@ static bool apply(struct pin_file *f, struct arena *a)
 	return text_apply(f->text, edits, n, a, &f->result, &ignored);
 }
 
-static void give_up(struct pin_reference *r, struct str reason)
+void pin_give_up(struct pin_reference *r, struct str reason)
 {
 	r->status = PIN_UNRESOLVED;
 	r->reason = reason;
@@ -173,26 +173,27 @@ static void give_up(struct pin_reference *r, struct str reason)
 	r->result = STR("");
 }
 
-static bool holds(const struct pin_file *f, size_t *guilty, struct arena *a)
+void pin_leave(struct pin_file *f, struct str reason)
 {
-	*guilty = NO_QUESTION;
-	return f->kind == PIN_YAML ? pin_yaml_holds(f) : pin_dockerfile_holds(f, guilty, a);
+	for (size_t i = 0; i < f->references.n; i++)
+		if (f->references.p[i].result.n)
+			pin_give_up(&f->references.p[i], reason);
+	f->result = f->text;
+}
+
+static bool holds(const struct pin_file *f)
+{
+	return f->kind == PIN_YAML ? pin_yaml_holds(f) : pin_dockerfile_holds(f, f->result);
 }
 
 void pin_edit(struct pin_file *f, struct arena *a)
 {
-	size_t guilty = NO_QUESTION;
-	while (!apply(f, a) || !holds(f, &guilty, a)) {
-		if (guilty != NO_QUESTION) {
-			give_up(&f->references.p[guilty], STR("something else is made of it, too"));
-			continue;
-		}
-		for (size_t i = 0; i < f->references.n; i++)
-			if (f->references.p[i].result.n)
-				give_up(&f->references.p[i], STR("the file would mean something else"));
-		f->result = f->text;
+	if (apply(f, a) && holds(f))
 		return;
-	}
+	if (f->kind == PIN_DOCKERFILE)
+		pin_dockerfile_blame(f, a);
+	if (!apply(f, a) || !holds(f))
+		pin_leave(f, STR("the file would mean something else"));
 }
 
 void pin(struct pin_file *files, size_t count, const struct pin_options *o, struct arena *a)
@@ -201,6 +202,9 @@ void pin(struct pin_file *files, size_t count, const struct pin_options *o, stru
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = 0; k < files[i].references.n; k++)
 			files[i].failed |= files[i].references.p[k].failed;
-		pin_edit(&files[i], a);
+		if (files[i].failed)
+			pin_leave(&files[i], STR("left alone: another reference of the file failed"));
+		else
+			pin_edit(&files[i], a);
 	}
 }

@@ -54,7 +54,7 @@ struct pin_file {
 	struct str text;
 	VEC(struct pin_reference) references; /* by place */
 	struct str result;                    /* the text in the end */
-	bool failed;                          /* some reference has: nothing of it is to be written */
+	bool failed;                          /* some reference has: nothing of it changes */
 	enum pin_kind kind;
 	const struct dockerfile *dockerfile;  /* one of them: what was read */
 	const struct yaml_images *yaml;
@@ -72,6 +72,9 @@ struct pin_options {
 
 /* Decides on all references of all files, and makes the files' results. */
 void pin(struct pin_file *files, size_t count, const struct pin_options *o, struct arena *a);
+
+/* Nothing of the file changes after all: what would have is unresolved, for that reason. */
+void pin_leave(struct pin_file *f, struct str reason);
 
 /* Whether it would change, or cannot be what it should be. */
 bool pin_is_missing(const struct pin_reference *r);

@@ -127,7 +127,7 @@ static bool same_instructions(const struct dockerfile *before, const struct dock
 	return true;
 }
 
-static bool holds(const struct pin_file *f, struct str text)
+bool pin_dockerfile_holds(const struct pin_file *f, struct str text)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	const struct dockerfile *before = f->dockerfile;
@@ -152,25 +152,21 @@ static bool holds_alone(const struct pin_file *f, size_t which, struct arena *a)
 	for (size_t i = 0; i < one.references.n; i++)
 		if (i != which)
 			one.references.p[i].result = STR("");
-	return text_apply(f->text, &edit, 1, a, &one.result, &ignored) && holds(&one, one.result);
+	return text_apply(f->text, &edit, 1, a, &one.result, &ignored) &&
+	       pin_dockerfile_holds(&one, one.result);
 }
 
 /* `ARG BASE=python:3.12` may be the image of one stage, and `$BASE-slim` that of another: its
  * change would be theirs. */
-bool pin_dockerfile_holds(const struct pin_file *f, size_t *guilty, struct arena *a)
+void pin_dockerfile_blame(struct pin_file *f, struct arena *a)
 {
 	enum { TRIALS_MAX = 100 };
-	*guilty = NO_QUESTION;
-	if (holds(f, f->result))
-		return true;
 	for (size_t i = 0, trials = 0; i < f->references.n && trials < TRIALS_MAX; i++) {
-		if (!f->references.p[i].shared || !f->references.p[i].result.n)
+		struct pin_reference *r = &f->references.p[i];
+		if (!r->shared || !r->result.n)
 			continue;
 		trials++;
-		if (!holds_alone(f, i, a)) {
-			*guilty = i;
-			return false;
-		}
+		if (!holds_alone(f, i, a))
+			pin_give_up(r, STR("something else is made of it, too"));
 	}
-	return false;
 }

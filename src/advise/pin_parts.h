@@ -15,9 +15,10 @@ void pin_settle(struct pin_reference *r, enum pin_status status, struct str reas
 
 /* pin_dockerfile.c */
 MUST_USE bool pin_read_dockerfile(struct pin_file *f, struct arena *a, struct err *e);
-/* Whether f->result means what f->text means, but for the references that change. False with
- * the index of the reference that is to blame, or with NO_QUESTION. */
-bool pin_dockerfile_holds(const struct pin_file *f, size_t *guilty, struct arena *a);
+/* Whether `text` means what f->text means, but for the references that change. */
+bool pin_dockerfile_holds(const struct pin_file *f, struct str text);
+/* Gives up those that cannot change alone. */
+void pin_dockerfile_blame(struct pin_file *f, struct arena *a);
 
 /* pin_yaml.c */
 MUST_USE bool pin_read_yaml(struct pin_file *f, struct arena *a, struct err *e);
@@ -25,6 +26,9 @@ bool pin_yaml_holds(const struct pin_file *f);
 
 /* The reference at that place, if it changes. */
 const struct pin_reference *pin_change_at(const struct pin_file *f, struct span at);
+
+/* It gets no digest, and stays as it is. */
+void pin_give_up(struct pin_reference *r, struct str reason);
 
 /* Makes f->result. It is read again: where anything but the references has changed, those that
  * are to blame are given up. */

@@ -144,12 +144,13 @@ static void tell_failures(struct pinning *p)
 static void write_files(struct pinning *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		const struct pin_file *f = &p->files[i];
+		struct pin_file *f = &p->files[i];
 		struct err e = ERR_INIT;
-		if (f->failed || str_eq(f->text, f->result))
+		if (str_eq(f->text, f->result) ||
+		    file_edit(arena_cstr(p->session->arena, f->name), f->text, f->result, &e))
 			continue;
-		if (!file_edit(arena_cstr(p->session->arena, f->name), f->text, f->result, &e))
-			complain(p, &e);
+		pin_leave(f, STR("the file could not be written"));
+		complain(p, &e);
 	}
 }
 

@@ -33,21 +33,35 @@ static void reference_row(const struct out *o, struct table *t, const struct pin
 	table_cell(t, STYLE_PLAIN, what_text(o, r, a));
 }
 
-static void print_sum(const struct out *o, const struct pin_report *r)
+/* What is as it should be is told with -v. */
+static bool is_told(const struct out *o, const struct pin_reference *r)
 {
-	size_t changed = 0, open = 0;
+	return o->verbose || (r->status == PIN_CURRENT ? r->reason.n > 0 : r->status != PIN_IGNORED);
+}
+
+static void print_sum(const struct out *o, const struct pin_report *r, bool told)
+{
+	size_t all = 0, changed = 0, open = 0;
 	for (size_t i = 0; i < r->count; i++)
 		for (size_t k = 0; k < r->files[i].references.n; k++) {
 			const struct pin_reference *x = &r->files[i].references.p[k];
+			all++;
 			changed += x->status == PIN_PINNED || x->status == PIN_UPDATED;
 			open += x->status == PIN_UNRESOLVED;
 		}
-	if (open)
-		out_printf(o, STYLE_YELLOW, "\n%zu without a good pin", open);
-	if (changed && !r->done)
-		out_printf(o, STYLE_PLAIN, "%s%zu can be pinned: socle pin -i", open ? ", " : "\n", changed);
-	if (open || (changed && !r->done))
+	if (told)
 		fputc('\n', o->file);
+	out_printf(o, STYLE_PLAIN, "%zu file%s, %zu image%s", r->count, r->count == 1 ? "" : "s", all,
+	           all == 1 ? "" : "s");
+	if (changed && r->done)
+		out_printf(o, STYLE_GREEN, ", %zu pinned", changed);
+	else if (changed)
+		out_printf(o, STYLE_YELLOW, ", %zu can be pinned: socle pin -i", changed);
+	if (open)
+		out_printf(o, STYLE_YELLOW, ", %zu without a pin that would do", open);
+	else if (!changed && all)
+		out_printf(o, STYLE_GREEN, ", all pinned");
+	fputc('\n', o->file);
 }
 
 static bool render_table(const struct out *o, const struct pin_report *r, struct arena *a)
@@ -59,12 +73,12 @@ static bool render_table(const struct out *o, const struct pin_report *r, struct
 		table_cell(&t, STYLE_PLAIN, str_of(heads[i]));
 	for (size_t i = 0; i < r->count; i++)
 		for (size_t k = 0; k < r->files[i].references.n; k++)
-			reference_row(o, &t, &r->files[i], &r->files[i].references.p[k], a);
-	if (t.cells.n == 4)
-		out_printf(o, STYLE_PLAIN, "no images in %zu file%s\n", r->count, r->count == 1 ? "" : "s");
-	else
+			if (is_told(o, &r->files[i].references.p[k]))
+				reference_row(o, &t, &r->files[i], &r->files[i].references.p[k], a);
+	bool told = t.cells.n > t.columns;
+	if (told)
 		table_print(&t, o);
-	print_sum(o, r);
+	print_sum(o, r, told);
 	return true;
 }
 
@@ -107,7 +121,6 @@ bool pin_render(const struct out *o, struct str format, const void *result, stru
 	if (str_eq(format, STR("table")))
 		return render_table(o, r, a);
 	for (size_t i = 0; i < r->count; i++)
-		if (!r->files[i].failed)
-			diff_print(o, r->files[i].name, r->files[i].text, r->files[i].result);
+		diff_print(o, r->files[i].name, r->files[i].text, r->files[i].result);
 	return true;
 }

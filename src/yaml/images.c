@@ -224,7 +224,7 @@ static void take_key(struct finder *f)
 	x->key = f->reader.scalar.value;
 	x->line = f->reader.line;
 	x->builds |= key_is(x, "build");
-	x->parts |= key_is_one_of(x, "tag repository registry newTag");
+	x->parts |= key_is_one_of(x, "tag imageTag newTag repository registry");
 	x->value_next = true;
 	f->manifest |= f->depth == 1 && key_is(x, "apiVersion");
 	if (f->reader.node == YAML_NODE_ALIAS)
@@ -259,6 +259,10 @@ static void close_frame(struct finder *f)
 		set_aside(image, YAML_IMAGE_OTHER, STR("names what build makes"));
 		map_put(&f->built, f->arena, image->value, NULL);
 	}
+	/* image: NAME beside tag: TAG, as values of charts have it. */
+	if (x->own && x->parts && !x->builds)
+		set_aside(&f->out->images.p[x->own - 1], YAML_IMAGE_UNKNOWN,
+		          STR("put together from several keys"));
 	for (size_t i = x->first; x->parts && key_is(up, "image") && i < f->out->images.n; i++)
 		set_aside(&f->out->images.p[i], YAML_IMAGE_UNKNOWN, STR("put together from several keys"));
 	f->depth--;

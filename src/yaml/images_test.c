@@ -88,6 +88,9 @@ static const struct yaml_case places[] = {
 	{"apiVersion: v1\nspec: {volumes: [{image: {reference: b}}], services: [c]}\n", "b@52"},
 	{"apiVersion: v1\nspec: {image: {repository: b, tag: c}}\n", "?put together from several keys"},
 	{"apiVersion: v1\nspec: {image: {name: b, newTag: c}}\n", "?put together from several keys"},
+	{"a: {image: b, tag: c}\n", "?put together from several keys"},
+	{"a: {registry: c, image: b}\n", "?put together from several keys"},
+	{"a: {tag: {}, b: {image: c}}\n", "c@24"},
 	{"metadata: {annotations: {image: b}}\n", ""},
 	{"a: {properties: {image: b}}\n", ""},
 	/* Several documents */

@@ -1,5 +1,6 @@
 #include "advise/configured.h"
 
+#include "advise/propose.h"
 #include "dockerfile/script.h"
 #include "predict/supply.h"
 
@@ -22,25 +23,37 @@ static bool is_shell_form(const struct str_vec *command)
 	       str_eq(command->p[1], STR("-c"));
 }
 
-/* CMD ["server", "--port", "80"] for that line; empty where only a shell can read it. */
-static struct str exec_form(const char *says, struct str line, struct arena *a)
+bool configured_words(struct str line, struct str_vec *argv, struct arena *a)
 {
 	struct script script;
 	script_read(&script, line, a);
 	if (script.commands.n != 1 || script.functions.n)
-		return STR("");
+		return false;
 	const struct script_command *c = &script.commands.p[0];
-	size_t first = command_is(c, "exec") ? 1 : 0;
-	struct str text = arena_printf(a, "%s [", says);
-	if (!str_eq(str_trim(line), c->raw) || first == c->words.n)
-		return STR("");
-	for (size_t i = first; i < c->words.n; i++) {
-		struct str w = c->words.p[i].text;
-		if (!c->words.p[i].plain || str_contains(w, STR("\"")) || str_contains(w, STR("\\")))
-			return STR("");
-		text = arena_printf(a, "%.*s%s\"%.*s\"", STR_ARG(text), i > first ? ", " : "", STR_ARG(w));
+	if (!str_eq(str_trim(line), c->raw))
+		return false;
+	for (size_t i = command_is(c, "exec") ? 1 : 0; i < c->words.n; i++) {
+		if (!c->words.p[i].plain)
+			return false;
+		*vec_push(argv, a) = c->words.p[i].text;
 	}
-	return arena_printf(a, "the exec form, which wants no shell: %.*s]", STR_ARG(text));
+	return argv->n > 0;
+}
+
+struct str configured_exec_form(const char *says, struct str line, struct arena *a)
+{
+	struct str_vec argv = {0};
+	if (!configured_words(line, &argv, a))
+		return STR("");
+	return arena_printf(a, "%s %.*s", says, STR_ARG(propose_array(&argv, a)));
+}
+
+static struct str exec_cure(const char *says, const struct str_vec *command, struct arena *a)
+{
+	struct str form = is_shell_form(command) ? configured_exec_form(says, command->p[2], a)
+	                                         : STR("");
+	return form.n ? arena_printf(a, "the exec form, which wants no shell: %.*s", STR_ARG(form))
+	              : form;
 }
 
 static void judge_command(const struct app *app, const struct predict_target *target,
@@ -55,7 +68,7 @@ static void judge_command(const struct app *app, const struct predict_target *ta
 	}
 	blocks(out, FINDING_EXECUTABLE, name, says,
 	       arena_printf(a, "%.*s, which the image starts, is not there", STR_ARG(name)),
-	       is_shell_form(&app->command) ? exec_form(says, app->command.p[2], a) : STR(""), a);
+	       exec_cure(says, &app->command, a), a);
 }
 
 /* ---- The user ---- */

@@ -9,6 +9,13 @@
 void configured_judge(const struct app *app, const struct predict_target *target,
                       struct node_vec *programs, struct prediction *out, struct arena *a);
 
+/* The argument vector of a shell's line where no shell is needed to read it: one command, nothing
+ * to expand. */
+bool configured_words(struct str line, struct str_vec *argv, struct arena *a);
+
+/* CMD ["server", "--port", "80"] for such a line; empty where only a shell can read it. */
+struct str configured_exec_form(const char *instruction, struct str line, struct arena *a);
+
 /* Of what an image's configuration says, what its own base did not say. */
 struct str_vec app_own(const struct str_vec *all, const struct str_vec *of_base, struct arena *a);
 

@@ -38,7 +38,7 @@ static struct str json_string(struct str s, struct arena *a)
 	return (struct str){p, n};
 }
 
-static struct str json_array(const struct str_vec *v, struct arena *a)
+struct str propose_array(const struct str_vec *v, struct arena *a)
 {
 	struct str text = STR("[");
 	for (size_t i = 0; i < v->n; i++)
@@ -184,7 +184,7 @@ static void health_check(struct writing *w)
 		LINE(w, "HEALTHCHECK CMD %.*s", STR_ARG(test->p[1]));
 	else if (test->n > 1 && str_eq(test->p[0], STR("CMD")))
 		LINE(w, "HEALTHCHECK CMD %.*s",
-		     STR_ARG(json_array(&(struct str_vec){test->p + 1, test->n - 1, 0}, w->arena)));
+		     STR_ARG(propose_array(&(struct str_vec){test->p + 1, test->n - 1, 0}, w->arena)));
 }
 
 static void user(struct writing *w)
@@ -204,12 +204,12 @@ static void command(struct writing *w)
 	             w->app->command.n == c->entrypoint.n + c->cmd.n;
 	struct str_vec argv = app_server(w->app, w->arena);
 	if (split)
-		LINE(w, "ENTRYPOINT %.*s", STR_ARG(json_array(&c->entrypoint, w->arena)));
+		LINE(w, "ENTRYPOINT %.*s", STR_ARG(propose_array(&c->entrypoint, w->arena)));
 	if (split && c->cmd.n)
-		LINE(w, "CMD %.*s", STR_ARG(json_array(&c->cmd, w->arena)));
+		LINE(w, "CMD %.*s", STR_ARG(propose_array(&c->cmd, w->arena)));
 	else if (!split && argv.n)
 		LINE(w, "%s %.*s", w->app->command.n ? "CMD" : "ENTRYPOINT",
-		     STR_ARG(json_array(&argv, w->arena)));
+		     STR_ARG(propose_array(&argv, w->arena)));
 	else if (!split)
 		LINE(w, "%s", "# ENTRYPOINT: name it with --entry");
 }

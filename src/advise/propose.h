@@ -14,3 +14,6 @@
  * or copied. */
 MUST_USE bool propose_stage(const struct pick_result *result, struct str from_stage,
                             struct str *text, struct arena *a, struct err *e);
+
+/* ["a", "b"], as exec forms have it (RFC 8259). */
+struct str propose_array(const struct str_vec *words, struct arena *a);

@@ -32,16 +32,15 @@ static bool open_bytes(struct app *app, const struct base_context *c, struct err
 	if (!reference_parse(&app->reference, app->name, path_exists, c->arena, e))
 		return false;
 	bool asks = app->reference.kind == REFERENCE_NAME;
+	bool in_engine = asks && own.engines && engines_find(own.engines, app->name);
 	if (app->reference.kind == REFERENCE_SCRATCH ||
-	    (asks && (!own.registry || registry_is_offline(own.registry)) && !own.blobs))
+	    (asks && !in_engine && (!own.registry || registry_is_offline(own.registry)) && !own.blobs))
 		return err_set(e, ERR_USAGE, "%.*s: there is no such file or folder", STR_ARG(app->name));
 	if (!image_open(&app->image, &app->reference, c->store, &own, c->arena, e))
 		return asks ? err_wrap(e, "there is no file or folder %.*s; as an image",
 		                       STR_ARG(app->name))
 		            : false;
-	/* A tag may move between now and a trial. */
-	if (asks || app->reference.kind == REFERENCE_REGISTRY)
-		app->reference.digest = app->image.digest;
+	image_fix(&app->reference, &app->image, c->arena);
 	app->whole = app->image;
 	return true;
 }

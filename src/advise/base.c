@@ -232,23 +232,54 @@ static bool open_learned(struct base *b, const struct base_context *c)
 	return false;
 }
 
-/* ---- From a registry ---- */
+/* ---- From an engine or a registry ---- */
 
 static bool may_ask_registry(const struct base_context *c)
 {
 	return c->image_options->registry && !registry_is_offline(c->image_options->registry);
 }
 
-/* A tag may move between now and a trial: what was measured is what will be unpacked. */
+/* What was measured is what will be unpacked. */
 static bool open_remote(struct base *b, const struct base_context *c, struct err *e)
 {
 	if (!open_image(b, c, e))
 		return false;
 	struct registry_name name = registry_name_of(&b->reference, c->arena);
-	b->source = arena_printf(c->arena, "%.*s, %.*s", STR_ARG(registry_name_str(&name, c->arena)),
-	                         STR_ARG(b->image.digest));
-	b->reference.digest = b->image.digest;
+	const struct engine *engine = b->image.engine;
+	if (engine)
+		b->source = arena_printf(c->arena, "%s, image %.*s", engine_name(engine->kind),
+		                         STR_ARG(b->image.engine_id));
+	else
+		b->source = arena_printf(c->arena, "%.*s, %.*s",
+		                         STR_ARG(registry_name_str(&name, c->arena)),
+		                         STR_ARG(b->image.digest));
+	image_fix(&b->reference, &b->image, c->arena);
 	return true;
+}
+
+static bool may_ask_engine(struct str name, const struct base_context *c)
+{
+	return c->image_options->engines && engines_find(c->image_options->engines, name);
+}
+
+/* *done is false where no engine has it. One that has, and cannot give it, stops nothing. */
+static void take_from_engine(struct base *b, const struct base_context *c, bool *done)
+{
+	struct base taken = *b;
+	struct err e = ERR_INIT;
+	struct str name = catalogue_reference(b->entry, c->arena);
+	*done = false;
+	if (name.n == 0 || !may_ask_engine(name, c))
+		return;
+	taken.provenance = PROVENANCE_MEASURED;
+	*done = reference_parse(&taken.reference, name, path_exists, c->arena, &e) &&
+	        open_remote(&taken, c, &e);
+	if (*done)
+		*b = taken;
+	else if (c->remark)
+		c->remark(arena_printf(c->arena, "%s; what else is known of %.*s is used instead",
+		                       e.message, STR_ARG(b->name)),
+		          c->remark_context);
 }
 
 /* *done is false where the registry cannot be asked: then what is known has to do. What comes
@@ -299,7 +330,9 @@ static bool open_entry(struct base *b, const struct base_context *c, struct err 
 	    path_exists(base_cache_file(c, "bases", b->architecture, files_name(b), ".tar").p))
 		return open_assembled(b, c, e);
 
-	if (open_learned(b, c))
+	bool taken;
+	take_from_engine(b, c, &taken);
+	if (taken || open_learned(b, c))
 		return true;
 	const struct shipped_facts *s = shipped_find(files_name(b), b->architecture);
 	if (s)
@@ -329,13 +362,14 @@ bool base_open(struct base *b, struct str text, const struct base_context *c, st
 		}
 		if (b->entry)
 			return open_entry(b, c, e);
-		if (!may_ask_registry(c))
+		if (!may_ask_engine(text, c) && !may_ask_registry(c))
 			return err_set(e, ERR_USAGE, "%.*s is neither a path nor in the catalogue (socle bases "
-			               "lists it), and no registry is asked (--offline)",
+			               "lists it) nor in an engine, and no registry is asked (--offline)",
 			               STR_ARG(text));
 		return open_remote(b, c, e);
 	}
-	if (b->reference.kind == REFERENCE_REGISTRY)
+	if (b->reference.kind == REFERENCE_REGISTRY || b->reference.kind == REFERENCE_DOCKER ||
+	    b->reference.kind == REFERENCE_PODMAN)
 		return open_remote(b, c, e);
 	b->source = b->reference.path;
 	return open_image(b, c, e);

@@ -1,7 +1,7 @@
 /* base: a candidate, with what is known of it and where that comes from.
  *
  * A name of the catalogue is looked for, best first: assembled or kept on this
- * machine (its bytes are at hand, a trial can run), learned before, shipped
+ * machine or in an engine (its bytes are at hand, a trial can run), learned before, shipped
  * inside the program, or only described; what is only described may be asked of its
  * registry. Anything else is opened as an image. */
 #pragma once

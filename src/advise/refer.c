@@ -18,6 +18,11 @@ static bool name_of(struct reference *name, const struct rung *r, struct arena *
 		text = arena_printf(a, "docker://%.*s", STR_ARG(text));
 		return b->entry->repository.n && reference_parse(name, text, path_exists, a, &ignored);
 	}
+	/* An engine's image: under the name that it was asked for, where it was pulled as that. */
+	if (b->image.engine) {
+		return b->image.index_digest.n &&
+		       reference_parse(name, b->name, path_exists, a, &ignored);
+	}
 	*name = b->reference;
 	return name->kind == REFERENCE_NAME || name->kind == REFERENCE_REGISTRY;
 }
@@ -35,8 +40,12 @@ static struct str digest_of(const struct rung *r, const struct registry_name *na
 {
 	struct registry_manifest m;
 	const struct base *b = &r->base;
-	if (!r->variant && b->provenance == PROVENANCE_MEASURED && b->image.digest.n)
+	if (!r->variant && b->provenance == PROVENANCE_MEASURED && image_pin(&b->image).n)
 		return image_pin(&b->image);
+	if (b->image.engine && !r->variant) {
+		err_set(e, ERR_INPUT, "%s does not know its digest", engine_name(b->image.engine->kind));
+		return STR_NONE;
+	}
 	if (registry && !registry_is_offline(registry) && registry_digest(registry, name, &m, a, e))
 		return m.digest;
 	return STR_NONE;

@@ -11,7 +11,7 @@ static void print_overview(FILE *f)
 		fprintf(f, "  %-7s %s\n", command_table[i].name, command_table[i].summary);
 	fputs("\nAPP    an ELF file, a folder, a tar\n"
 	      "BASE   dir:FOLDER, a tar of a root file system, oci-dir:, oci-archive:, docker-archive:,\n"
-	      "       docker://REF, a name of the catalogue (socle bases), scratch\n\n"
+	      "       docker:REF, podman:REF, docker://REF, a name of the catalogue (socle bases), scratch\n\n"
 	      "Exit status: 0 yes, 1 no, 2 could not be done, 3 nothing there to judge.\n"
 	      "Every option may stand in the environment (SOCLE_MAX_SIZE) or in .socle.yaml.\n"
 	      "socle COMMAND --help explains a command.\n", f);

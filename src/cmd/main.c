@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/commands.h"
+#include "image/engine/engine.h"
 #include "image/registry/registry.h"
 
 static const struct command *find_command(const char *name)
@@ -46,6 +47,7 @@ static int run(const struct command *c, int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	int status = c->run(&s);
 	registry_close(&s.registry);
+	engines_free(&s.engines);
 	return status;
 }
 

@@ -105,6 +105,32 @@ static void find_ca_folders(struct registry_options *o, struct arena *a)
 	add_path(&o->ca_folders, "/etc/containers/certs.d", "", a);
 }
 
+/* ---- Engines ---- */
+
+static struct str variable(const char *name)
+{
+	const char *value = getenv(name);
+	return str_of(value ? value : "");
+}
+
+static void find_engines(struct network *n, struct session *s)
+{
+	struct str home = variable("HOME"), config = variable("DOCKER_CONFIG");
+	if (!config.n && home.n)
+		config = arena_printf(s->arena, "%.*s/.docker", STR_ARG(home));
+	n->engine_options = (struct engine_options){
+		.docker_host = variable("DOCKER_HOST"),
+		.docker_context = variable("DOCKER_CONTEXT"),
+		.docker_config = config,
+		.container_host = variable("CONTAINER_HOST"),
+		.runtime_dir = variable("XDG_RUNTIME_DIR"),
+		.tls = variable("DOCKER_TLS_VERIFY").n > 0,
+		.offline = n->options.offline,
+		.silence_ms = n->options.patience.silence_ms,
+	};
+	n->engines = s->engines = engines_new(&n->engine_options);
+}
+
 /* ---- Options ---- */
 
 static bool read_patience(struct session *s, struct patience *p, struct err *e)
@@ -135,6 +161,7 @@ bool network_open(struct network *n, struct session *s, struct err *e)
 	find_auth_files(&n->options, s->arena);
 	find_ca_folders(&n->options, s->arena);
 	watch(n, s);
+	find_engines(n, s);
 	n->registry = s->registry = registry_open(&n->options, e);
 	return n->registry != NULL;
 }

@@ -28,6 +28,7 @@ bool workplace_open(struct workplace *w, struct session *s, struct err *e)
 	if (!network_open(&w->network, s, e))
 		return false;
 	w->image_options.registry = w->network.registry;
+	w->image_options.engines = w->network.engines;
 	blobs_open(&w->blobs, s->arena);
 	w->image_options.blobs = &w->blobs;
 	w->image_options.keep = will_try(s) ? KEEP_BYTES : KEEP_FACTS;

@@ -53,6 +53,7 @@ struct session {
 	bool color, quiet, verbose;
 	unsigned width;
 	struct registry *registry;            /* once one may be asked; closed with the session */
+	struct engines *engines;              /* likewise */
 };
 
 /* Reads `argv` behind the command's name, then SOCLE_… variables, then .socle.yaml, into *s;

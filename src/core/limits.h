@@ -47,6 +47,8 @@
 #define LIMIT_HTTP_HEADER_BYTES 8192u     /* WWW-Authenticate, Link: one value */
 #define LIMIT_HTTP_REDIRECTS 5u           /* a registry and the store behind it need one or two */
 #define LIMIT_MANIFEST_BYTES (4u << 20)   /* distribution-spec: what a registry takes at least */
+#define LIMIT_ENGINE_ANSWER_BYTES (16u << 20) /* a container engine's answer: thousands of images */
+#define LIMIT_ENGINE_SLACK_BYTES (2ull << 30) /* what an engine may send beyond the size that it says */
 #define LIMIT_TOKEN_BYTES (1u << 20)      /* the answer of a token server */
 #define LIMIT_TAG_PAGES 10000u
 #define LIMIT_TAGS 1000000u

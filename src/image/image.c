@@ -49,6 +49,8 @@ static void take_words(struct image *img, const struct located *l)
 	img->digest = l->digest;
 	img->index_digest = l->index_digest;
 	img->tag = l->tag;
+	img->engine = l->engine;
+	img->engine_id = l->engine_id;
 }
 
 static bool open_located(struct image *img, const struct located *l, const struct reference *ref,
@@ -104,6 +106,19 @@ bool image_peek(struct image *img, const struct reference *ref,
 	img->layer_info = info;
 	img->layer_count = l.layers.n;
 	return true;
+}
+
+void image_fix(struct reference *ref, const struct image *img, struct arena *a)
+{
+	if (img->engine)
+		*ref = (struct reference){
+			.kind = img->engine->kind == ENGINE_DOCKER ? REFERENCE_DOCKER
+		                                                   : REFERENCE_PODMAN,
+			.text = arena_printf(a, "%s:%.*s",
+		                             img->engine->kind == ENGINE_DOCKER ? "docker" : "podman",
+		                             STR_ARG(img->engine_id))};
+	else if (ref->kind == REFERENCE_NAME || ref->kind == REFERENCE_REGISTRY)
+		ref->digest = img->digest;
 }
 
 bool image_merge(const struct image *img, struct str at, struct tree *t, struct err *e)

@@ -14,6 +14,7 @@
 #include "facts/facts.h"
 #include "facts/tree.h"
 #include "image/blobs.h"
+#include "image/engine/engine.h"
 #include "image/reference.h"
 #include "image/registry/registry.h"
 #include "image/store.h"
@@ -51,6 +52,8 @@ struct image {
 	/* What it was built on, by its own word (annotations of the manifest, or labels:
 	 * image-spec annotations.md, org.opencontainers.image.base.name and .digest). */
 	struct str base_name, base_digest;
+	const struct engine *engine; /* that it lies in; NULL: in none */
+	struct str engine_id;        /* what it is called there: "sha256:…" */
 	struct image_config config;
 	const struct facts *const *layers; /* lowest first */
 	const struct image_layer *layer_info; /* of each */
@@ -78,6 +81,7 @@ struct image_options {
 	bool single_file_ok; /* an ELF file or script may stand for an image of one file */
 	unsigned threads;    /* layers read at once; 0: as many as there are cores */
 	struct registry *registry; /* asked for names and registry:REF; NULL: none is */
+	struct engines *engines;   /* asked for docker:REF, podman:REF and names; NULL: none is */
 	struct blobs *blobs;       /* where bytes from registries are kept; NULL: nowhere */
 	enum keep keep;
 };
@@ -85,14 +89,17 @@ struct image_options {
 /* Opens what `ref` names. Facts and strings live in `a`, and in store files that stay mapped
  * until the process ends. Layers at hand by their diff ID are not read; of those that are,
  * the digests are checked. Errors are wrapped with the reference: ERR_INPUT, ERR_IO,
- * ERR_USAGE (several images, and none named) or ERR_UNSUPPORTED (registries and engines,
- * with what to do instead). */
+ * ERR_USAGE (several images, and none named) or ERR_UNSUPPORTED (registries and engines
+ * that are not asked, with what to do instead). */
 MUST_USE bool image_open(struct image *img, const struct reference *ref, struct store *store,
                          const struct image_options *options, struct arena *a, struct err *e);
 
 /* What manifest and configuration say; no layer is read: `layers` is NULL. */
 MUST_USE bool image_peek(struct image *img, const struct reference *ref,
                          const struct image_options *options, struct arena *a, struct err *e);
+
+/* Makes of `ref` a name of exactly what was opened: a tag may move between now and a trial. */
+void image_fix(struct reference *ref, const struct image *img, struct arena *a);
 
 /* All layers merged; `at` puts them below a folder. */
 MUST_USE bool image_merge(const struct image *img, struct str at, struct tree *t, struct err *e);

@@ -17,6 +17,7 @@ void located_close(struct located *l)
 	l->has_container = false;
 	fd_close(&l->fd);
 	l->fd = -1;
+	engine_save_close(&l->save);
 }
 
 bool located_is_kept(const struct located *l, const struct located_layer *layer)
@@ -24,7 +25,7 @@ bool located_is_kept(const struct located *l, const struct located_layer *layer)
 	return l->registry && blobs_has(l->blobs, layer->digest, layer->source.size_bytes);
 }
 
-/* ---- What cannot be read yet ---- */
+/* ---- Where nobody is asked ---- */
 
 static bool unsupported(const struct reference *ref, struct err *e)
 {
@@ -32,14 +33,13 @@ static bool unsupported(const struct reference *ref, struct err *e)
 	if (ref->kind == REFERENCE_DOCKER)
 		return err_set(
 			e, ERR_UNSUPPORTED,
-			"the Docker engine cannot be read by this version; save the image "
-			"first: docker save -o image.tar %.*s, then docker-archive:image.tar",
+			"no engine is asked here; save the image first: docker save -o image.tar "
+			"%.*s, then docker-archive:image.tar",
 			STR_ARG(name));
 	if (ref->kind == REFERENCE_PODMAN)
 		return err_set(e, ERR_UNSUPPORTED,
-		               "Podman's storage cannot be read by this version; save the image "
-		               "first: podman save --format oci-archive -o image.tar %.*s, then "
-		               "oci-archive:image.tar",
+		               "no engine is asked here; save the image first: podman save "
+		               "--format oci-archive -o image.tar %.*s, then oci-archive:image.tar",
 		               STR_ARG(name));
 	if (ref->kind == REFERENCE_REGISTRY)
 		while (str_starts(name, STR("/")))
@@ -48,7 +48,7 @@ static bool unsupported(const struct reference *ref, struct err *e)
 		name = ref->text;
 	return err_set(
 		e, ERR_UNSUPPORTED,
-		"%sregistries cannot be read by this version; save it first: skopeo copy "
+		"%sno registry is asked here; save it first: skopeo copy "
 		"docker://%.*s oci:image, then oci-dir:image",
 		ref->kind == REFERENCE_NAME ? "no path and nothing at hand of that name, and " : "",
 		STR_ARG(name));
@@ -297,6 +297,30 @@ static bool open_path(struct located *l, const struct selection *selection,
 	return open_file(l, selection, options, ref->kind, whole, e);
 }
 
+static bool open_in_engine(struct located *l, const struct selection *selection,
+                           struct engines *engines, struct err *e)
+{
+	enum engine_kind kind = selection->ref->kind == REFERENCE_DOCKER ? ENGINE_DOCKER
+	                                                                 : ENGINE_PODMAN;
+	if (!engines)
+		return unsupported(selection->ref, e);
+	const struct engine *engine = engines_get(engines, kind, e);
+	return engine && locate_in_engine(l, selection, engine, engines, e);
+}
+
+/* A bare name: an engine that has it, else its registry. */
+static bool open_name(struct located *l, const struct selection *selection,
+                      const struct image_options *options, struct err *e)
+{
+	const struct reference *ref = selection->ref;
+	const struct engine *engine =
+		options->engines ? engines_find(options->engines, ref->text) : NULL;
+	if (engine)
+		return locate_in_engine(l, selection, engine, options->engines, e);
+	return options->registry ? locate_in_registry(l, selection, options->registry, e)
+	                         : unsupported(ref, e);
+}
+
 bool locate(struct located *l, const struct reference *ref, const struct image_options *options,
             struct arena *a, struct err *e)
 {
@@ -309,12 +333,13 @@ bool locate(struct located *l, const struct reference *ref, const struct image_o
 	case REFERENCE_SCRATCH:
 		return true;
 	case REFERENCE_REGISTRY:
-	case REFERENCE_NAME:
 		return options->registry ? locate_in_registry(l, &selection, options->registry, e)
 		                         : unsupported(ref, e);
+	case REFERENCE_NAME:
+		return open_name(l, &selection, options, e);
 	case REFERENCE_DOCKER:
 	case REFERENCE_PODMAN:
-		return unsupported(ref, e);
+		return open_in_engine(l, &selection, options->engines, e);
 	default:
 		return open_path(l, &selection, options, e);
 	}

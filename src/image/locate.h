@@ -5,6 +5,7 @@
 #pragma once
 
 #include "image/container.h"
+#include "image/engine/engine.h"
 #include "image/image.h"
 #include "image/platform.h"
 
@@ -27,6 +28,9 @@ struct located {
 	struct registry_name remote; /* under this name, */
 	struct blobs *blobs;         /* where they are not kept already; NULL: none are */
 	enum keep keep;
+	struct engine_save *save;    /* of an engine: its layers come from there, */
+	const struct engine *engine; /* this one; NULL: it lies in none, */
+	struct str engine_id;        /* where it is called so */
 	bool plain_tar; /* one layer, a tar of its own: nothing says its diff ID */
 	VEC(struct located_layer) layers; /* lowest first */
 	struct image_config config;
@@ -36,7 +40,7 @@ struct located {
 	struct str tag;    /* as the layout or archive names it; empty: no name */
 };
 
-/* ERR_UNSUPPORTED for engines and registries, with what to do instead. */
+/* ERR_UNSUPPORTED where no engine or registry is asked, with what to do instead. */
 MUST_USE bool locate(struct located *l, const struct reference *ref,
                      const struct image_options *options, struct arena *a, struct err *e);
 void located_close(struct located *l);
@@ -66,6 +70,10 @@ MUST_USE bool locate_manifest(struct located *l, const struct registry_name *nam
 
 MUST_USE bool locate_in_registry(struct located *l, const struct selection *selection,
                                  struct registry *registry, struct err *e);
+MUST_USE bool locate_in_engine(struct located *l, const struct selection *selection,
+                               const struct engine *engine, struct engines *engines,
+                               struct err *e);
+void engine_save_close(struct engine_save **save);
 MUST_USE bool locate_in_docker_archive(struct located *l, const struct selection *selection,
                                        struct err *e);
 

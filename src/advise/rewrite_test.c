@@ -51,7 +51,7 @@ static void in_place_only_the_last_stage_changes(void **state)
 		{"FROM debian\nRUN x\n", "", NULL},
 		{"FROM debian AS a\nFROM a\n", "", NULL},
 		{"FROM scratch\nCOPY x /\n", "", NULL},
-		{"ARG V\nFROM $V\nCOPY x /\n", "", NULL},
+		{"ARG V\nFROM $V\nCOPY x /\n", "", "ARG V\nFROM " NEW "\nCOPY x /\n"},
 	};
 	CLEANUP_MADE struct made m = {0};
 	struct pick_result r;

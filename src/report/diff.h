@@ -1,4 +1,4 @@
-/* diff: two texts with the same number of lines as a unified diff that patch(1) reads. */
+/* diff: two texts as a unified diff that patch(1) reads. */
 #pragma once
 
 #include "report/text.h"

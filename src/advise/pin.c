@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "core/limits.h"
 #include "image/reference_name.h"
 
 const char *pin_status_name(enum pin_status s)
@@ -128,6 +129,9 @@ bool pin_read(struct pin_file *f, struct arena *a, struct err *e)
 	f->kind = pin_kind_of(f->name, f->text);
 	if (f->kind == PIN_YAML ? !pin_read_yaml(f, a, e) : !pin_read_dockerfile(f, a, e))
 		return false;
+	if (f->references.n > LIMIT_PIN_REFERENCES)
+		return err_set(e, ERR_LIMIT, "%.*s: names more than %u images", STR_ARG(f->name),
+		               LIMIT_PIN_REFERENCES);
 	sort(f);
 	find_places(f);
 	for (size_t i = 0; i < f->references.n; i++)

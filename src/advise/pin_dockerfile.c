@@ -1,5 +1,6 @@
 /* The references of a Dockerfile, and the proof that a changed one is the same but for them. */
 #include "advise/pin_parts.h"
+#include "core/limits.h"
 #include "dockerfile/dockerfile.h"
 
 /* ---- Comments that ignore ---- */
@@ -93,7 +94,7 @@ bool pin_read_dockerfile(struct pin_file *f, struct arena *a, struct err *e)
 		return false;
 	f->dockerfile = d;
 	struct ignored ignored = read_ignored(d, a);
-	for (size_t k = 0; k < d->images.n; k++)
+	for (size_t k = 0; k < d->images.n && k <= LIMIT_PIN_REFERENCES; k++)
 		add_use(f, &ignored, &d->images.p[k], a);
 	return true;
 }

@@ -138,7 +138,7 @@ static void large_files_are_done_soon(void **state)
 		CLEANUP_ARENA struct arena a = ARENA_INIT;
 		struct err e = ERR_INIT;
 		struct pin_file f = {.name = i == 2 ? STR("f.yaml") : STR("Dockerfile")};
-		f.text = repeated(lines[i], (1u << 20) / strlen(lines[i]), &a);
+		f.text = repeated(lines[i], (800u << 10) / strlen(lines[i]), &a);
 		if (!pin_read(&f, &a, &e))
 			fail_msg("%s", e.message);
 		give_digests(&f, &a);

@@ -1,5 +1,6 @@
 /* The references of a YAML file, and the proof that a changed one is the same but for them. */
 #include "advise/pin_parts.h"
+#include "core/limits.h"
 #include "yaml/images.h"
 
 static bool ignores(const struct pin_file *f, const struct yaml_comment *c, bool global,
@@ -52,7 +53,7 @@ bool pin_read_yaml(struct pin_file *f, struct arena *a, struct err *e)
 		return false;
 	f->yaml = y;
 	bool all_ignored = is_all_ignored(f, &reason);
-	for (size_t k = 0; k < y->images.n; k++)
+	for (size_t k = 0; k < y->images.n && k <= LIMIT_PIN_REFERENCES; k++)
 		add_image(f, &y->images.p[k], all_ignored, reason, a);
 	return true;
 }

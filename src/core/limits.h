@@ -42,6 +42,7 @@
 #define LIMIT_DOCKERFILE_PATTERN 256u        /* characters of ${x#pattern} */
 #define LIMIT_DOCKERFILE_STEPS (32ull << 20)  /* of expansion, in one file */
 #define LIMIT_YAML_BYTES (16u << 20)         /* a file whose images are looked for */
+#define LIMIT_PIN_REFERENCES 100000u         /* images that one file names */
 #define LIMIT_YAML_DEPTH 200u                /* mappings and sequences in one another */
 #define LIMIT_HTTP_ANSWER_HEAD_BYTES 131072u /* status line and headers of a registry's answer */
 #define LIMIT_HTTP_HEADER_BYTES 8192u     /* WWW-Authenticate, Link: one value */

@@ -223,7 +223,8 @@ static void take_key(struct finder *f)
 	x->known = f->reader.node == YAML_NODE_SCALAR;
 	x->key = f->reader.scalar.value;
 	x->line = f->reader.line;
-	x->builds |= key_is(x, "build");
+	/* At the top it is a job of that name: GitLab's. */
+	x->builds |= f->depth > 1 && key_is(x, "build");
 	x->parts |= key_is_one_of(x, "tag imageTag newTag repository registry");
 	x->value_next = true;
 	f->manifest |= f->depth == 1 && key_is(x, "apiVersion");

@@ -80,6 +80,7 @@ static const struct yaml_case places[] = {
 	/* GitLab, Bitbucket */
 	{"image: b:1\njob:\n  image: {name: c, entrypoint: ['']}\n  services:\n  - d:1\n  - name: e\n    alias: f\n",
 	 "b:1@7\nc@32\nd:1@69\ne@83"},
+	{"image: b\nbuild: {script: [c]}\n", "b@7"},
 	{"default:\n  services: [b, {name: c}]\n", "b@22\nc@32"},
 	{"variables: {image: b}\n", ""},
 	/* Kubernetes */

@@ -442,3 +442,53 @@ def what_standard_input_is_is_seen():
         said = subprocess.run([HERE.socle, "pin", "-", "--mirror", f"docker.io=http://{HERE.proxy.host}"], check=False,
                               input=text.encode(), capture_output=True, cwd=home())
         assert said.returncode == 0 and said.stdout.decode() == text.replace("a:1", f"a:1@{a}"), said
+
+
+def loaded(text):
+    """What another parser reads, as JSON."""
+    import yaml  # pylint: disable=import-outside-toplevel
+    return json.dumps(list(yaml.safe_load_all(text)), default=str, ensure_ascii=False)
+
+
+STYLES = {
+    "plain": lambda t: t,
+    "crlf": lambda t: t.replace("\n", "\r\n"),
+    "bom": lambda t: "\ufeff" + t,
+    "open": lambda t: t.rstrip("\n"),
+    "comments": lambda t: t.replace("\n", "  # \xe4\u20ac\U0001f433\n") if "|" not in t and ">" not in t else t,
+    "documents": lambda t: "# first\n---\n" + t + "...\n---\nimage: same:1 # last\n",
+}
+
+
+@test
+def yaml_of_many_styles_changes_in_nothing_but_references():
+    """The first line of each file says which images are to be pinned."""
+    at = home()
+    wanted = {}
+    for source in sorted((ROOT / "fixtures/yaml").iterdir()):
+        text = source.read_text()
+        names = text.split("\n", 1)[0].split()[2:]
+        for style, write in STYLES.items():
+            path = file(at, write(text), f"old/{style}.{source.name}")
+            wanted[path.name] = sorted(set(names + ["same:1"] * (style == "documents")))
+    files = sorted((at / "old").iterdir())
+    shutil.copytree(at / "old", at / "new")
+    mirrors = [f"--mirror={host}=http://{HERE.proxy.host}" for host in sorted({seed_name(n) for ns in wanted.values() for n in ns})]
+    HERE.proxy.set(None)
+    said = socle("pin", "-i", "-o", "json", *[str(at / "new" / f.name) for f in files], *mirrors)
+    assert said.status == 0, said.err
+    for f in json.loads(said.out)["files"]:
+        name = pathlib.Path(f["file"]).name
+        assert sorted({r["image"] for r in f["references"] if r["status"] == "pinned"}) == wanted[name], (name, f)
+    again = socle("pin", "-n", *[str(at / "new" / f.name) for f in files], *mirrors)
+    assert again.status == 0 and again.out == "", again.out
+    for f in files:
+        before, after = f.read_bytes().decode(), (at / "new" / f.name).read_bytes().decode()
+        assert DIGEST.sub("", after) == before, f.name
+    try:
+        import yaml  # noqa: F401  pylint: disable=import-outside-toplevel,unused-import
+    except ImportError:
+        raise Skip("PyYAML, the second parser, is not installed (python3-yaml)") from None
+    for f in files:
+        before, after = loaded(f.read_bytes().decode()), loaded((at / "new" / f.name).read_bytes().decode())
+        assert DIGEST.sub("", after) == before and (before != after or not wanted[f.name]), f.name

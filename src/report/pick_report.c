@@ -272,7 +272,8 @@ bool pick_render(const struct out *o, struct str format, const void *result, str
 {
 	const struct pick_result *r = result;
 	if (str_eq(format, STR("dockerfile")))
-		return fwrite(r->dockerfile.p, 1, r->dockerfile.n, o->file) == r->dockerfile.n;
+		return !r->dockerfile.n ||
+		       fwrite(r->dockerfile.p, 1, r->dockerfile.n, o->file) == r->dockerfile.n;
 	if (!str_eq(format, STR("table")))
 		return render_json(o, r, str_eq(format, STR("evidence")), a);
 	print_ladder(o, r, a);

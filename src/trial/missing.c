@@ -240,7 +240,9 @@ static bool is_noise(const struct miss *m)
 	};
 	bool python_zip = str_starts(m->name, STR("python3")) && str_ends(m->name, STR(".zip"));
 	bool rc = str_starts(m->name, STR(".")) && str_ends(m->name, STR("rc"));
-	return python_zip || rc || ANY(exact, m->path, str_eq) || ANY(below, m->path, str_starts) ||
+	/* CPython's names for code that is in no file, looked for when it shows a traceback. */
+	bool unfiled = str_starts(m->name, STR("<")) && str_ends(m->name, STR(">"));
+	return python_zip || rc || unfiled || ANY(exact, m->path, str_eq) || ANY(below, m->path, str_starts) ||
 	       ANY(inside, m->path, str_contains) || ANY(name, m->name, str_eq) ||
 	       ANY(ending, m->name, str_ends);
 }

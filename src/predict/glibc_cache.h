@@ -24,7 +24,8 @@ struct libc_cache {
 };
 
 /* The path of the library called `name`, for a loader of `machine` (enum elf_machine) on a
- * processor of x86-64-v`x86_level` (search_cache()). False where there is none. */
+ * processor of x86-64-v`x86_level` (search_cache()); 0: the loader knows of no levels. False
+ * where there is none. */
 bool libc_cache_find(const struct libc_cache *c, struct str name, uint16_t machine,
                      unsigned x86_level, struct str *path);
 

@@ -95,6 +95,7 @@ static void test_lookup(void **state)
 		unsigned level;
 		const char *path; /* NULL: not there */
 	} wanted[] = {
+		{"libz.so.1", ELF_X86_64, 0, "/l/libz.so.1"},
 		{"libz.so.1", ELF_X86_64, 1, "/l/libz.so.1"},
 		{"libz.so.1", ELF_X86_64, 2, "/l/v2/libz.so.1"},
 		{"libz.so.1", ELF_X86_64, 3, "/l/v3/libz.so.1"},

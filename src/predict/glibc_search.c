@@ -73,13 +73,18 @@ static enum search try_path(const struct process *p, struct str path, struct hit
 
 /* ---- The folders below a folder ---- */
 
-/* _dl_hwcaps_subdirs of sysdeps/x86_64, best first, since 2.33. */
+/* Since 2.33 there are folders, and entries of the cache, for levels of x86-64. */
+static unsigned hwcaps_level(const struct process *p)
+{
+	bool known = p->loader_elf->machine == ELF_X86_64 && p->glibc_minor >= 33;
+	return known ? p->target->x86_level : 0;
+}
+
+/* _dl_hwcaps_subdirs of sysdeps/x86_64, best first. */
 static enum search try_hwcaps(struct process *p, struct str folder, struct str name,
                               struct hit *hit)
 {
-	unsigned best = p->loader_elf->machine == ELF_X86_64 && p->glibc_minor >= 33
-	                        ? p->target->x86_level : 0;
-	for (unsigned level = best; level >= 2; level--) {
+	for (unsigned level = hwcaps_level(p); level >= 2; level--) {
 		enum search s = try_path(p, arena_printf(p->arena, "%.*sglibc-hwcaps/x86-64-v%u/%.*s",
 		                                         STR_ARG(folder), level, STR_ARG(name)), hit);
 		if (s == SEARCH_FOUND || s == SEARCH_REFUSED)
@@ -323,7 +328,7 @@ static enum search try_cache(struct process *p, const struct object *asker, stru
 	if (!p->cache)
 		return SEARCH_MISSED;
 	str_add_once(&p->searched, STR("/etc/ld.so.cache"), p->arena);
-	if (!libc_cache_find(p->cache, name, p->loader_elf->machine, p->target->x86_level, &path))
+	if (!libc_cache_find(p->cache, name, p->loader_elf->machine, hwcaps_level(p), &path))
 		return SEARCH_MISSED;
 	if ((asker->elf->dt_flags_1 & DF_1_NODEFLIB_BIT) && in_built_in_folder(p, path))
 		return SEARCH_MISSED;

@@ -152,6 +152,8 @@ linked("-n", "-Wl,-n", flavours=MUSL)
 linked("pages of 2 MB", "-Wl,-z,max-page-size=0x200000")
 linked("pages of 64 KB", "-Wl,-z,max-page-size=0x10000")
 linked("pages of 1 KB", "-Wl,-z,max-page-size=0x400", "-Wl,-z,common-page-size=0x400")
+linked("pages of 1 KB, code beside data", "-Wl,-z,max-page-size=0x400", "-Wl,-z,common-page-size=0x400",
+       "-Wl,-z,noseparate-code")
 linked("no separate code", "-Wl,-z,noseparate-code")
 linked("no relro", "-Wl,-z,norelro")
 linked("both hash tables", "-Wl,--hash-style=both")

@@ -159,6 +159,28 @@ static void slots_counted_twice_stay_lazy(void **state)
 	assert_int_equal(use_of(&o, "called"), ELF_USE_LAZY);
 }
 
+/* Where lld places thread storage, local symbols stay behind in .dynsym. */
+static void static_tls_by_a_local_symbol(void **state)
+{
+	(void)state;
+	const size_t own_tpoff = MADE_RELOCS + 6 * 24 + 8, threaded = MADE_SYMTAB + 4 * 24;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	struct elf_object o;
+	struct made m;
+	make(&m, &machine_cases[0]);
+	made_put(&m, own_tpoff, 0, 8); /* R_X86_64_NONE */
+	assert_true(elf_parse(&o, made_bytes(&m), &a, &e));
+	assert_false(o.static_tls_local);
+
+	made_put(&m, threaded + 4, 0x06, 1); /* STB_LOCAL, STT_TLS */
+	made_put(&m, threaded + 6, 5, 2);
+	assert_true(elf_parse(&o, made_bytes(&m), &a, &e));
+	assert_true(o.static_tls_local);
+	for (size_t i = 0; i < o.imports.n; i++)
+		assert_false(str_eq(o.imports.p[i].name, STR("threaded")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +188,7 @@ int main(void)
 		cmocka_unit_test(symbols_without_a_hash_table),
 		cmocka_unit_test(an_unknown_machine_still_has_symbols),
 		cmocka_unit_test(slots_counted_twice_stay_lazy),
+		cmocka_unit_test(static_tls_by_a_local_symbol),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

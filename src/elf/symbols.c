@@ -140,10 +140,10 @@ static bool add_import(struct parser *p, const struct symbols *t, uint32_t index
 {
 	struct elf_symbol s = symbol_at(p, t->table, index);
 	bool defined = s.section != SECTION_UNDEF;
+	if (defined && (index_use(p, index) & ELF_USE_TPOFF))
+		p->o->static_tls_local = true; /* a name for a place in its own block; lld keeps local ones */
 	if (s.binding == BINDING_LOCAL)
 		return true;
-	if (defined && (index_use(p, index) & ELF_USE_TPOFF))
-		p->o->static_tls_local = true; /* a name for a place in its own block */
 	/* A program has room for a variable that it copies: there the symbol is defined, and yet
 	 * it must be found elsewhere. All others are looked up too, and found here at the latest.
 	 */

@@ -15,7 +15,7 @@ _socle() {
 		sizes) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
 		digest) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		tags) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
-		lint) words='--output --color --quiet --verbose --catalogue --platform --offline --help' ;;
+		lint) words='--output --color --quiet --verbose --catalogue --platform --help --pull --offline --mirror --plain-http --patience --no-progress' ;;
 		pin) words='--in-place --dry-run --check --update --tighten --output --color --quiet --verbose --help --offline --mirror --plain-http --patience --no-progress' ;;
 		bases) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --as --to' ;;
 		help) words='--output --help' ;;

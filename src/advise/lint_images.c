@@ -1,5 +1,6 @@
 /* Rules about image references and what the catalogue says of them. */
 #include "advise/lint_parts.h"
+#include "advise/pin.h"
 #include "image/reference_name.h"
 
 static struct str without_digest(struct str value)
@@ -86,8 +87,39 @@ static void catalogue_rules(struct lint *l, const struct image_use *u)
 		            slim->name);
 }
 
+/* The instruction whose image stands there; NO_STAGE: none. */
+static uint32_t instruction_at(const struct lint *l, struct span at)
+{
+	for (size_t k = 0; k < l->d->images.n; k++)
+		if (l->d->images.p[k].value_at.off == at.off || l->d->images.p[k].at.off == at.off)
+			return l->d->images.p[k].instruction;
+	return NO_STAGE;
+}
+
+/* Whether a digest is an index's only its registry knows. */
+static void child_digests(struct lint *l)
+{
+	const struct base_context *c = l->bases->context;
+	struct pin_file f = {.name = STR("Dockerfile"), .text = l->d->text};
+	struct err ignored = ERR_INIT;
+	bool any = false;
+	for (size_t k = 0; k < l->d->images.n; k++)
+		any |= str_contains(l->d->images.p[k].value, STR("@"));
+	if (!any || !c->pull || !c->image_options->registry || !pin_read(&f, l->arena, &ignored))
+		return;
+	pin(&f, 1, &(struct pin_options){.registry = c->image_options->registry}, l->arena);
+	for (size_t k = 0; k < f.references.n; k++) {
+		const struct pin_reference *r = &f.references.p[k];
+		if (r->child)
+			lint_report(l, LINT_CHILD_DIGEST, instruction_at(l, r->at), r->at,
+			            STR("the digest of one platform's manifest: other platforms cannot use it"),
+			            r->result.n ? r->result : STR("socle pin --update -i"));
+	}
+}
+
 void lint_images(struct lint *l)
 {
+	child_digests(l);
 	for (size_t k = 0; k < l->d->images.n; k++) {
 		const struct image_use *u = &l->d->images.p[k];
 		if (!u->value.n)

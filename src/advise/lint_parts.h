@@ -8,6 +8,7 @@
 #define LINT_RULES(X)                                                                              \
 	X(LATEST_TAG, "latest-tag", WARNING, "an image without a tag, or with latest", "DL3006 DL3007") \
 	X(NO_DIGEST, "no-digest", INFO, "an image that is not pinned by its digest", "")           \
+	X(CHILD_DIGEST, "child-digest", WARNING, "the digest of one platform's manifest", "")      \
 	X(BASE_END, "base-support-end", WARNING, "a base past its support end", "")                \
 	X(BASE_DEPRECATED, "base-deprecated", WARNING, "a base that its publisher advises against", "") \
 	X(BASE_NOT_SLIM, "base-not-slim", INFO, "a full image where a slim one exists", "")        \

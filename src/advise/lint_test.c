@@ -72,6 +72,8 @@ static void each_rule_is_triggered_and_not(void **state)
 	const struct lint_rule *rules = lint_rules(&count);
 	for (size_t k = 0; k < count; k++) {
 		struct str word = arena_printf(&s->arena, " %s ", rules[k].name);
+		if (str_eq(word, STR(" child-digest "))) /* asks a registry: tests/registry/pinning.py */
+			continue;
 		for (int good = 0; good < 2; good++) {
 			char *path = arena_cstr(&s->arena, arena_printf(&s->arena, "tests/fixtures/lint/%s.%s",
 			                                                rules[k].name, good ? "good" : "bad"));
@@ -99,12 +101,13 @@ static void each_rule_has_its_page_and_no_page_is_left_over(void **state)
 			fail_msg("%s does not say %.*s", path, STR_ARG(severity));
 		assert_true(str_contains(page, STR("\n## Why\n")) && str_contains(page, STR("\n## How to mend it\n")));
 	}
-	static const struct { const char *pattern; size_t each; } sets[] = {
-		{"docs/lint/*.md", 1}, {"tests/fixtures/lint/*", 2}};
+	/* child-digest has no fixtures. */
+	const struct { const char *pattern; size_t wanted; } sets[] = {
+		{"docs/lint/*.md", count}, {"tests/fixtures/lint/*", 2 * (count - 1)}};
 	for (size_t k = 0; k < 2; k++) {
 		glob_t g;
 		assert_int_equal(glob(sets[k].pattern, 0, NULL, &g), 0);
-		assert_int_equal(g.gl_pathc, sets[k].each * count);
+		assert_int_equal(g.gl_pathc, sets[k].wanted);
 		globfree(&g);
 	}
 }

@@ -34,6 +34,7 @@ struct pin_reference {
 	struct str result;     /* the whole reference in the end; empty where nothing changes */
 	struct str reason;     /* may be empty */
 	bool failed;           /* the registry could not be asked: `reason` says why */
+	bool child;            /* the digest there is that of one platform's manifest */
 
 	/* pin's own */
 	bool settled;          /* its status needs nobody to be asked */

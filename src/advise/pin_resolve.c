@@ -123,7 +123,7 @@ static void decide_other(const struct pin_questions *q, struct pin_reference *r,
 {
 	const struct registry_question *pinned = answer(q, r->pinned);
 	struct str today = answer(q, r->tag)->manifest.digest;
-	bool child = r->index != NO_QUESTION;
+	bool child = r->child = r->index != NO_QUESTION;
 	if (child && answer(q, r->index)->answered &&
 	    lists(&answer(q, r->index)->manifest, r->name.digest, a))
 		take(r, PIN_UPDATED, today, STR("was the manifest of one platform"), a);

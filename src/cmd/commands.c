@@ -93,8 +93,9 @@ const struct command command_table[] = {
 	 "safe or not repeatable, and what its base does not have. Each rule has a name and a page "
 	 "under docs/lint. A comment `# socle ignore=NAME reason` above an instruction silences a rule "
 	 "there; hadolint's comments count for the rules that match. Exit status: 1 with warnings or "
-	 "errors.",
-	 "output color quiet verbose catalogue platform offline help", "table json sarif", cmd_lint},
+	 "errors. No registry is asked but with --pull: of bases that socle knows nothing of, and whether "
+	 "a digest is that of one platform alone.",
+	 "output color quiet verbose catalogue platform help pull " REGISTRY, "table json sarif", cmd_lint},
 	{"pin", "FILE…", "write the digests of images into the files that name them",
 	 "Finds every reference to an image from outside and puts behind it the digest that its tag means "
 	 "today: the index's, good for every platform. The tag stays, and so does every other byte. In "

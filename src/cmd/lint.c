@@ -38,7 +38,7 @@ int cmd_lint(struct session *s)
 	}
 	struct lint_file *files = arena_array(s->arena, names.n, sizeof *files);
 	struct lint_report report = {.files = files, .verbose = s->verbose};
-	w.bases.pull = false; /* advice wants no network */
+	w.bases.pull = session_flag(s, "pull"); /* advice wants no network */
 	struct lint_bases bases = {.context = &w.bases};
 	struct str day = session_today(s);
 	enum lint_severity worst = LINT_INFO;

@@ -147,6 +147,22 @@ def a_pin_of_one_platform_is_mended():
 
 
 @test
+def lint_tells_a_pin_of_one_platform_where_it_may_ask():
+    index, children = seed("library/a", "1")
+    at = home()
+    HERE.proxy.set(None)
+    file(at, f"FROM a:1@{children[1]}\nUSER 1\n")
+    rules = [f["rule"] for f in json.loads(socle("lint", "Dockerfile", "-o", "json", at=at).out)["files"][0]["findings"]]
+    assert "child-digest" not in rules and not HERE.proxy.seen, rules
+    said = socle("lint", "Dockerfile", "--pull", "--mirror", f"docker.io=http://{HERE.proxy.host}", "-o", "json", at=at)
+    found = [f for f in json.loads(said.out)["files"][0]["findings"] if f["rule"] == "child-digest"]
+    assert said.status == 1 and found and f"a:1@{index}" in json.dumps(found), said.out
+    file(at, f"FROM a:1@{index}\nUSER 1\n")
+    said = socle("lint", "Dockerfile", "--pull", "--mirror", f"docker.io=http://{HERE.proxy.host}", at=at)
+    assert "child-digest" not in said.out, said.out
+
+
+@test
 def an_older_pin_stays_until_update():
     old, old_children = seed("library/moved", "1", "old")
     new, _ = seed("library/moved", "1", "new")

@@ -282,6 +282,25 @@ static void take_from_engine(struct base *b, const struct base_context *c, bool 
 		          c->remark_context);
 }
 
+/* The publisher's own image, where it was pulled: its bytes are here, and nobody is asked. */
+static bool open_pulled(struct base *b, const struct base_context *c)
+{
+	struct base pulled = *b;
+	struct image_options kept = *c->image_options;
+	struct base_context here = *c;
+	struct err ignored = ERR_INIT;
+	struct str name = catalogue_reference(b->entry, c->arena);
+	kept.kept_alone = true;
+	here.image_options = &kept;
+	name = arena_printf(c->arena, "docker://%.*s", STR_ARG(name));
+	if (!b->entry->repository.n ||
+	    !reference_parse(&pulled.reference, name, path_exists, c->arena, &ignored) ||
+	    !open_remote(&pulled, &here, &ignored))
+		return false;
+	*b = pulled;
+	return true;
+}
+
 /* *done is false where the registry cannot be asked: then what is known has to do. What comes
  * damaged is an error all the same. */
 static bool pull_described(struct base *b, const struct base_context *c, bool *done, struct err *e)
@@ -326,6 +345,8 @@ static bool open_entry(struct base *b, const struct base_context *c, struct err 
 	b->image.name = b->name;
 	b->libc = b->entry->libc;
 	how_to_get(b, c);
+	if (open_pulled(b, c))
+		return true;
 	if (c->cache.n &&
 	    path_exists(base_cache_file(c, "bases", b->architecture, files_name(b), ".tar").p))
 		return open_assembled(b, c, e);
@@ -362,11 +383,12 @@ bool base_open(struct base *b, struct str text, const struct base_context *c, st
 		}
 		if (b->entry)
 			return open_entry(b, c, e);
-		if (!may_ask_engine(text, c) && !may_ask_registry(c))
-			return err_set(e, ERR_USAGE, "%.*s is neither a path nor in the catalogue (socle bases "
-			               "lists it) nor in an engine, and no registry is asked (--offline)",
-			               STR_ARG(text));
-		return open_remote(b, c, e);
+		if (open_remote(b, c, e))
+			return true;
+		return !may_ask_engine(text, c) && !may_ask_registry(c) &&
+		       err_set(e, ERR_USAGE, "%.*s is neither a path nor in the catalogue (socle bases "
+		               "lists it) nor in an engine nor pulled, and no registry is asked (--offline)",
+		               STR_ARG(text));
 	}
 	if (b->reference.kind == REFERENCE_REGISTRY || b->reference.kind == REFERENCE_DOCKER ||
 	    b->reference.kind == REFERENCE_PODMAN)

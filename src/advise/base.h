@@ -1,9 +1,9 @@
 /* base: a candidate, with what is known of it and where that comes from.
  *
- * A name of the catalogue is looked for, best first: assembled or kept on this
- * machine or in an engine (its bytes are at hand, a trial can run), learned before, shipped
- * inside the program, or only described; what is only described may be asked of its
- * registry. Anything else is opened as an image. */
+ * A name of the catalogue is looked for, best first: pulled or assembled on this machine or in
+ * an engine (its bytes are at hand, a trial can run), learned before, shipped inside the
+ * program, or only described; what is only described may be asked of its registry. Anything
+ * else is opened as an image. */
 #pragma once
 
 #include "advise/catalogue.h"

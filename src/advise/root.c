@@ -1,16 +1,15 @@
 #include "advise/root.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "image/cache.h"
 #include "os/file.h"
+#include "os/folder_tree.h"
 
 struct hashing {
 	EVP_MD_CTX *ctx;
@@ -52,34 +51,24 @@ static struct str root_name(const struct image *img, const struct tree *only, st
 	return name;
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+static bool unpack(struct str roots, struct str folder, const struct reference *ref,
+                   const struct image_options *options, const struct tree *only, struct arena *a,
+                   struct err *e)
 {
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static void remove_folder(const char *path)
-{
-	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-}
-
-/* A run that was killed while it unpacked leaves its folder behind; an hour later nobody can be
- * at work in it. */
-static void remove_abandoned(const char *roots, struct arena *a)
-{
-	DIR *d = opendir(roots);
-	struct dirent *entry;
-	struct stat st;
-	while (d && (entry = readdir(d)) != NULL) {
-		struct str path = arena_printf(a, "%s/%s", roots, entry->d_name);
-		if (str_starts(str_of(entry->d_name), STR(".unpacking-")) && stat(path.p, &st) == 0 &&
-		    st.st_mtime < time(NULL) - 3600)
-			remove_folder(path.p);
-	}
-	if (d)
-		closedir(d);
+	char *temporary = arena_cstr(a, arena_printf(a, "%.*s/.unpacking-XXXXXX", STR_ARG(roots)));
+	/* In use before it has its name: nobody who prunes finds it free. */
+	if (!mkdtemp(temporary) || !cache_use_root(temporary))
+		return err_errno(e, "%s", temporary);
+	CLEANUP_FD int fd = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 ? image_unpack(ref, options, only, fd, e) : err_errno(e, "%s", temporary);
+	if (ok && chmod(temporary, 0755) < 0)
+		ok = err_errno(e, "%s", temporary);
+	/* Another run may have been faster: then its folder is as good. */
+	if (ok && rename(temporary, folder.p) < 0)
+		ok = ((errno == EEXIST || errno == ENOTEMPTY) && cache_use_root(folder.p)) ||
+		     err_errno(e, "%.*s", STR_ARG(folder));
+	struct err ignored = ERR_INIT;
+	return folder_tree_remove(AT_FDCWD, temporary, ok ? e : &ignored) && ok;
 }
 
 bool root_folder(const struct image *img, const struct reference *ref,
@@ -94,22 +83,10 @@ bool root_folder(const struct image *img, const struct reference *ref,
 		               STR_ARG(img->name));
 	struct str roots = arena_printf(a, "%.*s/roots", STR_ARG(cache));
 	*folder = arena_printf(a, "%.*s/%.*s", STR_ARG(roots), STR_ARG(root_name(img, only, a)));
-	if (path_exists(folder->p))
+	if (cache_use_root(folder->p))
 		return true;
 	if (!folder_make(roots.p, e))
 		return false;
-	remove_abandoned(roots.p, a);
-	char *temporary = arena_cstr(a, arena_printf(a, "%.*s/.unpacking-XXXXXX", STR_ARG(roots)));
-	if (!mkdtemp(temporary))
-		return err_errno(e, "%s", temporary);
-	CLEANUP_FD int fd = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 ? image_unpack(ref, options, only, fd, e) : err_errno(e, "%s", temporary);
-	if (ok && chmod(temporary, 0755) < 0)
-		ok = err_errno(e, "%s", temporary);
-	/* Another run may have been faster: then its folder is as good. */
-	if (ok && rename(temporary, folder->p) < 0 && errno != EEXIST && errno != ENOTEMPTY)
-		ok = err_errno(e, "%.*s", STR_ARG(*folder));
-	if (path_exists(temporary))
-		remove_folder(temporary);
-	return ok;
+	cache_sweep_roots(roots.p);
+	return unpack(roots, *folder, ref, options, only, a, e);
 }

@@ -19,10 +19,11 @@ const struct option option_table[] = {
 	{"need", 0, "LIST", "what the base must have: shell, package-manager"},
 	{"stage", 0, "STAGE", "production (default) or development: a shell for people who debug"},
 	{"max-size", 0, "BYTES", "largest base that is wanted, unpacked: 50M"},
-	{"all", 0, NULL, "try every base that is at hand, not only up to the first that passes"},
+	{"all", 0, NULL, "pick: try every base that is at hand, not only up to the first that passes; cache prune: everything"},
 	{"evidence", 0, "FILE", "write all digests, facts, verdicts and test logs there (JSON)"},
 	{"as", 0, "NAME", "catalogue name that the measured base stands for"},
-	{"to", 0, "FILE", "write the measured facts there instead of keeping them"},
+	{"to", 0, "FILE", "where the result goes: measured facts; of pull oci-dir:FOLDER or oci-archive:FILE"},
+	{"older-than", 0, "AGE", "prune what was of no use for so long: 30d (default), 12h, 90m"},
 	{"in-place", 'i', NULL, "write the digests into the files; mode and owner stay"},
 	{"dry-run", 'n', NULL, "show the changes as a unified diff, write nothing"},
 	{"check", 0, NULL, "write nothing; exit status 1 where a pin is missing"},
@@ -88,6 +89,16 @@ const struct command command_table[] = {
 	{"tags", "REPOSITORY", "the tags of a repository in a registry", "In the order that the registry "
 	 "gives, all pages of them.", "output color quiet verbose catalogue help " REGISTRY, "table json",
 	 cmd_tags},
+	{"pull", "REF…", "bring images from registries into the cache",
+	 "Fetches the layers of one platform's image, each once, checked while they pass and taken up "
+	 "where they were cut; their facts are kept with them. Afterwards --offline works with the "
+	 "image everywhere. With --to the images are written as an OCI layout as well.",
+	 COMMON " to", "table json", cmd_pull},
+	{"cache", "df | prune", "what is kept on this machine, and throwing it away",
+	 "df counts facts, blobs, unpacked roots and the rest. prune removes what was of no use for 30 "
+	 "days (--older-than AGE); bases that were assembled or learned stay, unless --all is given. "
+	 "It does not disturb other runs: what they use stays.",
+	 "output color quiet verbose all older-than help", "table json", cmd_cache},
 	{"lint", "FILE…", "advice on Dockerfiles, with reasons",
 	 "Reads Dockerfiles, or with a folder all below it, and tells what makes the image larger, less "
 	 "safe or not repeatable, and what its base does not have. Each rule has a name and a page "

@@ -13,6 +13,8 @@ int cmd_cat(struct session *s);
 int cmd_sizes(struct session *s);
 int cmd_digest(struct session *s);
 int cmd_tags(struct session *s);
+int cmd_pull(struct session *s);
+int cmd_cache(struct session *s);
 int cmd_lint(struct session *s);
 int cmd_pin(struct session *s);
 int cmd_bases(struct session *s);

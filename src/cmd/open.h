@@ -31,6 +31,11 @@ int workplace_nothing(const struct app *app);
 MUST_USE bool workplace_bases(struct workplace *w, const struct str *names, size_t count,
                               struct base *bases, struct err *e);
 
+/* A name that is asked of its registry, whatever is at hand; a name of the catalogue stands for
+ * its publisher's repository. ERR_USAGE for what lies elsewhere. */
+MUST_USE bool workplace_remote(const struct workplace *w, struct session *s, struct str text,
+                               struct reference *ref, struct err *e);
+
 /* Options that change the prediction: --cpu, --env. `architecture` is that of what is judged. */
 MUST_USE bool workplace_judge_options(struct session *s, struct str architecture,
                                       struct judge_options *o, struct err *e);

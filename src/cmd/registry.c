@@ -3,34 +3,12 @@
 #include "cmd/open.h"
 #include "report/registry_report.h"
 
-static bool nothing_is_a_path(const char *path)
-{
-	(void)path;
-	return false;
-}
-
-/* A name of the catalogue stands for its publisher's repository; any other is taken as it is,
- * Docker Hub's where it names no registry. */
 static bool remote_name(const struct workplace *w, struct session *s, struct str text,
                         struct registry_name *name, struct err *e)
 {
 	struct reference ref;
-	if (!reference_parse(&ref, text, nothing_is_a_path, s->arena, e))
+	if (!workplace_remote(w, s, text, &ref, e))
 		return false;
-	if (ref.kind == REFERENCE_NAME) {
-		const struct catalogue_base *entry =
-			catalogue_find(&w->catalogue, str_slice(text, 0, str_index(text, '@')), s->arena);
-		struct str known = entry ? catalogue_reference(entry, s->arena) : STR_NONE;
-		struct str digest = ref.digest;
-		/* The tag that was asked for stays: "alpine:3.20.3" is not "alpine:3.20". */
-		struct str tag = ref.tag;
-		if (known.n && !reference_parse(&ref, known, nothing_is_a_path, s->arena, e))
-			return false;
-		ref.digest = digest;
-		ref.tag = tag.n ? tag : ref.tag;
-	} else if (ref.kind != REFERENCE_REGISTRY) {
-		return err_set(e, ERR_USAGE, "%.*s is not in a registry", STR_ARG(text));
-	}
 	*name = registry_name_of(&ref, s->arena);
 	return true;
 }

@@ -10,6 +10,7 @@
 #define LIMIT_LINK_ROUNDS 40u             /* hard links that stand before what they mean */
 #define LIMIT_LAYER_ENTRIES 4000000u      /* entries of one layer */
 #define LIMIT_LAYER_BYTES (64ull << 30)   /* unpacked bytes of one layer */
+#define LIMIT_INDEX_MANIFESTS 1000u       /* that are copied together */
 #define LIMIT_LAYERS 256u                 /* overlayfs takes fewer */
 #define LIMIT_KEPT_FILE_BYTES (16u << 20) /* a small file that facts keep whole */
 #define LIMIT_KEPT_SCRIPT_BYTES (64u << 10)

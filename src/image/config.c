@@ -86,6 +86,7 @@ bool locate_config(struct located *l, struct str bytes, const struct selection *
 	json_auto_t *json = json_read(bytes, e);
 	if (!json)
 		return err_wrap(e, "the configuration");
+	l->config_bytes = bytes;
 	read_config(&l->config, json, l->arena);
 	locate_base_word(l, json_object_get(json_object_get(json, "config"), "Labels"));
 	if (l->config.os.n && !str_eq(l->config.os, STR("linux")))

@@ -84,6 +84,7 @@ struct image_options {
 	struct engines *engines;   /* asked for docker:REF, podman:REF and names; NULL: none is */
 	struct blobs *blobs;       /* where bytes from registries are kept; NULL: nowhere */
 	enum keep keep;
+	bool kept_alone; /* what is not kept whole, bytes included, is not there: nobody is asked */
 };
 
 /* Opens what `ref` names. Facts and strings live in `a`, and in store files that stay mapped

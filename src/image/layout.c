@@ -5,17 +5,7 @@
 #include "image/locate.h"
 #include "image/reference_name.h"
 
-struct descriptor {
-	struct str media_type, digest;
-	uint64_t size_bytes;
-	struct platform platform;
-	bool has_platform;
-	bool attestation;     /* buildkit's provenance and SBOM, beside the image */
-	struct str name;      /* org.opencontainers.image.ref.name */
-	struct str full_name; /* containerd and Docker: "docker.io/library/alpine:3.20" */
-};
-
-static struct descriptor descriptor_of(const json_t *json, struct arena *a)
+struct descriptor descriptor_of(const json_t *json, struct arena *a)
 {
 	const json_t *notes = json_object_get(json, "annotations");
 	const json_t *platform = json_object_get(json, "platform");
@@ -36,12 +26,15 @@ static struct descriptor descriptor_of(const json_t *json, struct arena *a)
 
 /* ---- Blobs ---- */
 
-static bool find_blob(struct located *l, const struct descriptor *d, const char *what, bool keep,
-                      struct source *source, struct err *e)
+bool locate_blob(struct located *l, const struct descriptor *d, const char *what, bool keep,
+                 struct source *source, struct err *e)
 {
 	bool found;
 	if (!digest_is_sound(d->digest))
 		return err_set(e, ERR_INPUT, "the %s has no sound digest: \"%.*s\"", what,
+		               STR_ARG(d->digest));
+	if (l->kept_alone && !blobs_has(l->blobs, d->digest, d->size_bytes))
+		return err_set(e, ERR_USAGE, "the %s %.*s is not kept here", what,
 		               STR_ARG(d->digest));
 	if (l->registry) {
 		*source = registry_blob(l->registry, &l->remote, d->digest, d->size_bytes,
@@ -67,7 +60,7 @@ static bool read_blob(struct located *l, const struct descriptor *d, const char 
                       struct str *bytes, struct err *e)
 {
 	struct source source;
-	if (!find_blob(l, d, what, true, &source, e))
+	if (!locate_blob(l, d, what, true, &source, e))
 		return false;
 	if (!str_starts(d->digest, STR("sha256:")))
 		return err_set(e, ERR_UNSUPPORTED,
@@ -84,7 +77,7 @@ static bool read_blob(struct located *l, const struct descriptor *d, const char 
 
 /* ---- Manifests ---- */
 
-static bool is_index(struct str media_type, const json_t *json)
+bool manifest_is_index(struct str media_type, const json_t *json)
 {
 	if (media_type.n == 0)
 		return json_object_get(json, "manifests") != NULL;
@@ -118,7 +111,7 @@ static bool add_layer(struct located *l, const struct descriptor *d, struct err 
 		return err_set(e, ERR_UNSUPPORTED, "the layer %.*s is encrypted",
 		               STR_ARG(d->digest));
 	struct located_layer layer = {.digest = d->digest, .media_type = d->media_type};
-	if (!find_blob(l, d, "layer", l->keep != KEEP_FACTS, &layer.source, e))
+	if (!locate_blob(l, d, "layer", l->keep != KEEP_FACTS, &layer.source, e))
 		return false;
 	if (!str_starts(d->digest, STR("sha256:")))
 		return err_set(e, ERR_UNSUPPORTED,
@@ -209,9 +202,11 @@ static bool choose(const struct located *l, const struct descriptors *all,
                    const struct selection *s, struct descriptor *chosen, struct err *e)
 {
 	unsigned best = 0, equals = 0;
+	bool alone = s->root_alone && all->n == 1; /* nothing to choose from: whatever it is for */
 	for (size_t i = 0; i < all->n; i++) {
 		const struct descriptor *d = &all->p[i];
-		unsigned fit = d->has_platform ? platform_fits(&s->platform, &d->platform) : 1;
+		bool any = alone || !d->has_platform;
+		unsigned fit = any ? 1 : platform_fits(&s->platform, &d->platform);
 		if (fit > best) {
 			best = fit;
 			*chosen = *d;
@@ -274,6 +269,15 @@ static bool use_index(struct located *l, const json_t *index, const struct refer
 	return follow(l, &d, s, depth + 1, e);
 }
 
+/* OCI's documents need not say what they are. */
+static struct str media_type_of(struct str said, bool index)
+{
+	if (said.n)
+		return said;
+	return index ? STR("application/vnd.oci.image.index.v1+json")
+	             : STR("application/vnd.oci.image.manifest.v1+json");
+}
+
 /* What `d` describes: an index or a manifest. */
 static bool use_either(struct located *l, const struct descriptor *d, struct str bytes,
                        const struct selection *s, unsigned depth, struct err *e)
@@ -292,14 +296,22 @@ static bool use_either(struct located *l, const struct descriptor *d, struct str
 		               "%.*s",
 		               STR_ARG(d->digest), STR_ARG(type), STR_ARG(d->media_type));
 	l->digest = d->digest;
-	bool index = is_index(d->media_type.n ? d->media_type : type, json);
+	bool index = manifest_is_index(d->media_type.n ? d->media_type : type, json);
+	struct descriptor this = *d;
+	this.media_type = media_type_of(d->media_type.n ? d->media_type : type, index);
+	if (l->root.digest.n == 0)
+		l->root = this;
+	if (!index)
+		l->manifest = this;
+	if (s->root_alone)
+		return true;
 	if (index && l->index_digest.n == 0)
 		l->index_digest = d->digest;
 	return index ? use_index(l, json, NULL, s, depth, e) : use_manifest(l, json, s, e);
 }
 
-static bool read_manifest(struct located *l, const struct descriptor *d, struct str *bytes,
-                          struct err *e)
+bool locate_manifest_bytes(struct located *l, const struct descriptor *d, struct str *bytes,
+                           struct err *e)
 {
 	struct registry_name name = l->remote;
 	struct registry_manifest m;
@@ -322,7 +334,7 @@ static bool follow(struct located *l, const struct descriptor *d, const struct s
                    unsigned depth, struct err *e)
 {
 	struct str bytes;
-	return read_manifest(l, d, &bytes, e) && use_either(l, d, bytes, s, depth, e);
+	return locate_manifest_bytes(l, d, &bytes, e) && use_either(l, d, bytes, s, depth, e);
 }
 
 bool locate_from_manifest(struct located *l, const struct registry_manifest *m,

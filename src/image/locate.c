@@ -321,12 +321,16 @@ static bool open_name(struct located *l, const struct selection *selection,
 	                         : unsupported(ref, e);
 }
 
-bool locate(struct located *l, const struct reference *ref, const struct image_options *options,
-            struct arena *a, struct err *e)
+static bool locate_either(struct located *l, const struct reference *ref,
+                          const struct image_options *options, bool root_alone, struct arena *a,
+                          struct err *e)
 {
-	struct selection selection = {.ref = ref, .platform_asked = options->platform.n > 0};
+	struct selection selection = {.ref = ref,
+	                              .platform_asked = options->platform.n > 0,
+	                              .root_alone = root_alone};
 	*l = (struct located){
-		.arena = a, .fd = -1, .blobs = options->blobs, .keep = options->keep};
+		.arena = a, .fd = -1, .blobs = options->blobs, .keep = options->keep,
+		.kept_alone = options->kept_alone};
 	if (!platform_parse(&selection.platform, options->platform, e))
 		return false;
 	switch (ref->kind) {
@@ -343,4 +347,16 @@ bool locate(struct located *l, const struct reference *ref, const struct image_o
 	default:
 		return open_path(l, &selection, options, e);
 	}
+}
+
+bool locate(struct located *l, const struct reference *ref, const struct image_options *options,
+            struct arena *a, struct err *e)
+{
+	return locate_either(l, ref, options, false, a, e);
+}
+
+bool locate_root(struct located *l, const struct reference *ref,
+                 const struct image_options *options, struct arena *a, struct err *e)
+{
+	return locate_either(l, ref, options, true, a, e);
 }

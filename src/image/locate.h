@@ -7,6 +7,7 @@
 #include "image/container.h"
 #include "image/engine/engine.h"
 #include "image/image.h"
+#include "image/json.h"
 #include "image/platform.h"
 
 enum located_kind { LOCATED_SCRATCH, LOCATED_FOLDER, LOCATED_ONE_FILE, LOCATED_LAYERS };
@@ -16,6 +17,16 @@ struct located_layer {
 	struct str digest;  /* of the bytes there; empty: unknown */
 	struct str diff_id; /* empty: unknown */
 	struct str media_type;
+};
+
+struct descriptor {
+	struct str media_type, digest;
+	uint64_t size_bytes;
+	struct platform platform;
+	bool has_platform;
+	bool attestation;     /* buildkit's provenance and SBOM, beside the image */
+	struct str name;      /* org.opencontainers.image.ref.name */
+	struct str full_name; /* containerd and Docker: "docker.io/library/alpine:3.20" */
 };
 
 struct located {
@@ -31,10 +42,15 @@ struct located {
 	struct engine_save *save;    /* of an engine: its layers come from there, */
 	const struct engine *engine; /* this one; NULL: it lies in none, */
 	struct str engine_id;        /* where it is called so */
+	bool kept_alone;
 	bool plain_tar; /* one layer, a tar of its own: nothing says its diff ID */
 	VEC(struct located_layer) layers; /* lowest first */
 	struct image_config config;
 	struct str base_name, base_digest; /* see struct image */
+	struct str config_bytes;
+	struct descriptor root; /* what the reference names: an index or a manifest; without a digest
+	                         * where there is none (docker-archive) */
+	struct descriptor manifest; /* of the platform that was chosen, likewise */
 	struct str digest; /* of the manifest */
 	struct str index_digest; /* of the index that it was chosen from; empty: from none */
 	struct str tag;    /* as the layout or archive names it; empty: no name */
@@ -43,6 +59,11 @@ struct located {
 /* ERR_UNSUPPORTED where no engine or registry is asked, with what to do instead. */
 MUST_USE bool locate(struct located *l, const struct reference *ref,
                      const struct image_options *options, struct arena *a, struct err *e);
+
+/* Likewise, but goes no further than to `root`. An archive of docker's has none: there all is
+ * found as by locate(). */
+MUST_USE bool locate_root(struct located *l, const struct reference *ref,
+                          const struct image_options *options, struct arena *a, struct err *e);
 void located_close(struct located *l);
 #define CLEANUP_LOCATED __attribute__((cleanup(located_close)))
 
@@ -56,7 +77,19 @@ struct selection {
 	const struct reference *ref; /* its tag, digest or name */
 	struct platform platform;
 	bool platform_asked; /* by the person, not by default */
+	bool root_alone;     /* no platform is chosen: located.root is all that is wanted */
 };
+
+struct descriptor descriptor_of(const json_t *json, struct arena *a);
+bool manifest_is_index(struct str media_type, const json_t *json);
+
+/* The index or manifest that `d` describes, its digest and size checked. */
+MUST_USE bool locate_manifest_bytes(struct located *l, const struct descriptor *d,
+                                    struct str *bytes, struct err *e);
+
+/* Where the blob lies that `d` describes; `what` is for the error. */
+MUST_USE bool locate_blob(struct located *l, const struct descriptor *d, const char *what,
+                          bool keep, struct source *source, struct err *e);
 
 MUST_USE bool locate_in_layout(struct located *l, const struct selection *selection, struct err *e);
 

@@ -40,6 +40,9 @@ struct source {
 
 struct stream *stream_source(struct source source);
 
+/* Bytes in memory as a source; they must outlive it, which lives in `a`. */
+struct source source_bytes(struct str bytes, struct arena *a);
+
 /* The first size_bytes of an open file; takes the descriptor over. */
 struct stream *stream_file(int fd, uint64_t size_bytes);
 

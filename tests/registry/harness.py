@@ -13,6 +13,7 @@ class Here:
     socle = ""             # the program
     work = pathlib.Path()  # a folder that goes away
     plain = tls = 0        # ports of registries, one of them with TLS and a password
+    plain_host = ""        # 127.0.0.1:PORT of the plain one
     proxy = other = None   # proxies before the plain one
 
 

@@ -15,7 +15,7 @@ static bool find_kept(struct located *l, const struct registry_name *name, struc
 		return true;
 	struct registry_manifest kept = {.digest = known, .bytes = m->bytes};
 	*m = kept;
-	if (name->by_digest || registry_is_offline(l->registry))
+	if (name->by_digest || l->kept_alone || registry_is_offline(l->registry))
 		return true;
 	if (!registry_digest(l->registry, name, m, l->arena, e))
 		return false;
@@ -30,6 +30,8 @@ bool locate_manifest(struct located *l, const struct registry_name *name,
 	struct str full_name = registry_name_str(name, l->arena);
 	if (!find_kept(l, name, full_name, m, e))
 		return false;
+	if (m->bytes.n == 0 && l->kept_alone)
+		return err_set(e, ERR_USAGE, "%.*s is not kept here", STR_ARG(full_name));
 	if (m->bytes.n == 0 && !registry_manifest(l->registry, name, m, l->arena, e))
 		return false;
 	blobs_put(l->blobs, m->digest, m->bytes);

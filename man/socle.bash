@@ -2,7 +2,7 @@
 _socle() {
 	local word=${COMP_WORDS[COMP_CWORD]} words
 	if ((COMP_CWORD == 1)); then
-		words='pick needs check try ldd ls cat sizes digest tags pull cache lint pin bases help'
+		words='pick needs check try ldd ls cat sizes digest tags pull push cache lint pin bases help'
 	else
 		case ${COMP_WORDS[1]} in
 		pick) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --base-was --entry --env --cpu --test --test-file --http --timeout --memory --network --user --base --need --stage --max-size --all --pull --evidence' ;;
@@ -16,6 +16,7 @@ _socle() {
 		digest) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		tags) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		pull) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --to' ;;
+		push) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
 		cache) words='--output --color --quiet --verbose --all --older-than --help' ;;
 		lint) words='--output --color --quiet --verbose --catalogue --platform --offline --help' ;;
 		pin) words='--in-place --dry-run --check --update --tighten --output --color --quiet --verbose --help --offline --mirror --plain-http --patience --no-progress' ;;

@@ -94,6 +94,12 @@ const struct command command_table[] = {
 	 "where they were cut; their facts are kept with them. Afterwards --offline works with the "
 	 "image everywhere. With --to the images are written as an OCI layout as well.",
 	 COMMON " to", "table json", cmd_pull},
+	{"push", "IMAGE REF", "bring an image into a registry",
+	 "IMAGE is an OCI layout or archive, a docker-archive, or an image in a registry; REF where it "
+	 "shall go. Manifests and layers go as they are, so that digests stay; an index goes with all "
+	 "platforms, with --platform one of them alone. What the registry has is not sent again, and "
+	 "what another of its repositories has is mounted from there.",
+	 COMMON, "table json", cmd_push},
 	{"cache", "df | prune", "what is kept on this machine, and throwing it away",
 	 "df counts facts, blobs, unpacked roots and the rest. prune removes what was of no use for 30 "
 	 "days (--older-than AGE); bases that were assembled or learned stay, unless --all is given. "

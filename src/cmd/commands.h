@@ -14,6 +14,7 @@ int cmd_sizes(struct session *s);
 int cmd_digest(struct session *s);
 int cmd_tags(struct session *s);
 int cmd_pull(struct session *s);
+int cmd_push(struct session *s);
 int cmd_cache(struct session *s);
 int cmd_lint(struct session *s);
 int cmd_pin(struct session *s);

@@ -6,12 +6,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmd/commands.h"
 #include "os/file.h"
 
 /* ---- A line of progress ---- */
 
 struct progress_line {
 	pthread_mutex_t lock;
+	const char *verb;
 	uint64_t began_ms, shown_ms;
 	bool shown;
 };
@@ -30,7 +32,7 @@ static void show(struct progress_line *p, uint64_t received, uint64_t awaited, u
 	uint64_t left = rate && awaited > received ? (awaited - received) / rate : 0;
 	struct str done = text_bytes(received, &scratch), all = text_bytes(awaited, &scratch);
 	struct str speed = text_bytes(rate, &scratch);
-	fprintf(stderr, "\r\033[Kpulling %.*s of %.*s, %.*s/s, %llu s left", STR_ARG(done),
+	fprintf(stderr, "\r\033[K%s %.*s of %.*s, %.*s/s, %llu s left", p->verb, STR_ARG(done),
 	        STR_ARG(all), STR_ARG(speed), (unsigned long long)left);
 	p->shown = true;
 	p->shown_ms = now;
@@ -67,6 +69,7 @@ static void watch(struct network *n, struct session *s)
 		return;
 	n->line = ARENA_NEW(s->arena, struct progress_line);
 	pthread_mutex_init(&n->line->lock, NULL);
+	n->line->verb = s->command->run == cmd_push ? "pushing" : "pulling";
 	n->options.progress = tell;
 	n->options.progress_context = n->line;
 }

@@ -31,6 +31,9 @@ int workplace_nothing(const struct app *app);
 MUST_USE bool workplace_bases(struct workplace *w, const struct str *names, size_t count,
                               struct base *bases, struct err *e);
 
+/* For reference_parse(), where files are not meant. */
+bool nothing_is_a_path(const char *path);
+
 /* A name that is asked of its registry, whatever is at hand; a name of the catalogue stands for
  * its publisher's repository. ERR_USAGE for what lies elsewhere. */
 MUST_USE bool workplace_remote(const struct workplace *w, struct session *s, struct str text,

@@ -8,7 +8,8 @@
 
 struct copied_blob {
 	struct str digest;
-	struct source source; /* may be read more than once; checks itself where source.checked */
+	struct source source; /* may be read more than once */
+	uint64_t fetch_bytes; /* what reading it brings over the network; 0 where it is here */
 };
 
 struct copied_manifest {

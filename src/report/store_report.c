@@ -68,6 +68,35 @@ bool pull_render(const struct out *o, struct str format, const void *result, str
 	return json_write(doc, o->file);
 }
 
+/* ---- push ---- */
+
+bool push_render(const struct out *o, struct str format, const void *result, struct arena *a)
+{
+	const struct push_result *r = result;
+	if (!str_eq(format, STR("json"))) {
+		struct str sent = text_bytes(r->sent_bytes, a);
+		out_printf(o, STYLE_BOLD, "%.*s@%.*s\n", STR_ARG(r->reference), STR_ARG(r->digest));
+		out_printf(o, STYLE_PLAIN,
+		           "blobs: %zu sent (%.*s), %zu mounted, %zu there already; manifests: %zu\n",
+		           r->blobs[REGISTRY_SENT], STR_ARG(sent), r->blobs[REGISTRY_MOUNTED],
+		           r->blobs[REGISTRY_THERE], r->manifests);
+		return !ferror(o->file);
+	}
+	json_t *doc = json_object(), *blobs = json_object();
+	json_set_str(doc, "schema", STR("socle/push/1"));
+	json_set_str(doc, "source", r->source);
+	json_set_str(doc, "reference", r->reference);
+	json_set_str(doc, "digest", r->digest);
+	json_set_str(doc, "media_type", r->media_type);
+	json_object_set_new(doc, "manifests", json_of_number(r->manifests, true));
+	json_object_set_new(blobs, "sent", json_of_number(r->blobs[REGISTRY_SENT], true));
+	json_object_set_new(blobs, "mounted", json_of_number(r->blobs[REGISTRY_MOUNTED], true));
+	json_object_set_new(blobs, "there", json_of_number(r->blobs[REGISTRY_THERE], true));
+	json_object_set_new(doc, "blobs", blobs);
+	json_object_set_new(doc, "sent_bytes", json_of_number(r->sent_bytes, true));
+	return json_write(doc, o->file);
+}
+
 /* ---- cache ---- */
 
 static struct cache_use together(const struct cache_report *r)

@@ -21,6 +21,15 @@ struct pull_result {
 };
 bool pull_render(const struct out *o, struct str format, const void *result, struct arena *a);
 
+struct push_result {
+	struct str source, reference; /* as written; whole */
+	struct str digest, media_type;
+	size_t manifests;
+	size_t blobs[3]; /* by enum registry_push */
+	uint64_t sent_bytes;
+};
+bool push_render(const struct out *o, struct str format, const void *result, struct arena *a);
+
 struct cache_result {
 	struct cache_report report;
 	bool pruned; /* what the report counts is gone */

@@ -22,7 +22,7 @@ class Act:
         self.corrupt = corrupt    # flip a bit of that byte
         self.slow = slow          # seconds between pieces of 16 KiB
         self.length = length      # what Content-Length says
-        self.replace = replace or {}  # headers of the registry's answer, None: left out
+        self.replace = replace or {}  # headers of the registry's answer; None: left out; or made of what it says
         self.hang = hang          # seconds of silence before the answer
 
 
@@ -46,7 +46,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         upstream = http.client.HTTPConnection("127.0.0.1", proxy.upstream, timeout=20)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
         headers["Host"] = self.headers["Host"]
-        upstream.request(self.command, self.path, headers=headers)
+        upstream.request(self.command, self.path, body=self.sent or None, headers=headers)
         got = upstream.getresponse()
         body = got.read()
         kept = {k: v for k, v in got.getheaders() if k.lower() not in ("connection", "transfer-encoding")}
@@ -57,8 +57,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def give(self, status, headers, body, act):
         names = {k.lower() for k in act.replace}
+        kept = {k.lower(): v for k, v in headers.items()}
         headers = {k: v for k, v in headers.items() if k.lower() not in names}
-        headers |= {k: v for k, v in act.replace.items() if v is not None}
+        headers |= {k: v(kept.get(k.lower(), "")) if callable(v) else v for k, v in act.replace.items() if v is not None}
         if act.corrupt is not None and len(body) > act.corrupt:
             body = bytearray(body)
             body[act.corrupt] ^= 0x40

@@ -102,7 +102,7 @@ static size_t take(struct blob_stream *b, char *p, size_t got)
 	return got;
 }
 
-static void tell(struct registry *r, uint64_t more)
+void remote_progress(struct registry *r, uint64_t more)
 {
 	uint64_t received = atomic_fetch_add(&r->received_bytes, more) + more;
 	if (r->options->progress)
@@ -142,7 +142,7 @@ static bool blob_read(struct stream *s, void *p, size_t cap, size_t *n, struct e
 			return false;
 	}
 	if (*n > 0)
-		tell(b->blob.registry, *n);
+		remote_progress(b->blob.registry, *n);
 	return true;
 }
 
@@ -184,7 +184,7 @@ void registry_settle(struct registry *r)
 	if (awaited == 0)
 		return;
 	atomic_store(&r->received_bytes, awaited);
-	tell(r, 0);
+	remote_progress(r, 0);
 	atomic_store(&r->awaited_bytes, 0);
 	atomic_store(&r->received_bytes, 0);
 }

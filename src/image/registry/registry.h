@@ -1,6 +1,6 @@
 /* registry: images where registries keep them (OCI distribution-spec 1.1).
  *
- * Reads manifests, tags and blobs. Whatever comes is checked against its digest; what is cut is
+ * Reads and writes manifests, tags and blobs. Whatever comes is checked against its digest; what is cut is
  * taken up where it broke off; what is refused for the moment (429, 5xx, time-outs) is asked
  * again, with patience that ends. A password or token goes to the server that it is for, and to
  * the token server which that one names over TLS; a redirect to another server drops it.
@@ -95,6 +95,21 @@ void registry_ask(struct registry *r, struct registry_question *questions, size_
  * size_bytes, or fails; the digest is the reader's to check. Lives as long as `a`. */
 struct source registry_blob(struct registry *r, const struct registry_name *name,
                             struct str digest, uint64_t size_bytes, struct arena *a);
+
+/* ---- Pushing ---- */
+
+enum registry_push { REGISTRY_THERE, REGISTRY_MOUNTED, REGISTRY_SENT };
+
+/* Sees to it that a blob lies in the repository of `to`: nothing is done where it is there;
+ * mounted from `from`, another repository of the registry (empty: none), where that has it; sent
+ * else, in one piece, and after a cut from its start. */
+MUST_USE bool registry_push_blob(struct registry *r, const struct registry_name *to,
+                                 struct str digest, struct source source, struct str from,
+                                 enum registry_push *how, struct err *e);
+
+/* Puts an index or manifest whose parts are there under `to`, a tag or its digest. */
+MUST_USE bool registry_push_manifest(struct registry *r, const struct registry_name *to,
+                                     const struct registry_manifest *m, struct err *e);
 
 /* For `progress`: so many bytes are about to be read; reading is over, whatever came of it. */
 void registry_await(struct registry *r, uint64_t bytes);

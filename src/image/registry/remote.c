@@ -56,6 +56,7 @@ void remote_close(struct remote *m)
 {
 	if (m->http)
 		give_http(m->registry, &m->http);
+	stream_close(&m->sending); /* the request that it was for is over */
 }
 
 /* ---- Tries ---- */
@@ -179,6 +180,23 @@ static enum outcome failed(struct remote *m, struct err *e)
 	return failure == HTTP_CUT || failure == HTTP_UNREACHABLE ? TRY_AGAIN : GIVE_UP;
 }
 
+static bool give_body(void *context, void *p, size_t cap, size_t *n, struct err *e)
+{
+	struct remote *m = context;
+	if (!m->sending->read(m->sending, p, cap, n, e))
+		return false;
+	remote_progress(m->registry, *n);
+	return true;
+}
+
+static void set_upload(struct attempt *at, struct http_request *r)
+{
+	const struct source *from = at->q->upload;
+	stream_close(&at->m->sending);
+	at->m->sending = stream_source(*from);
+	r->upload = (struct http_upload){give_body, at->m, from->size_bytes};
+}
+
 /* What the caller's own headers say of authorization (to a token server) is for the address that
  * it gave, and for no other. */
 static bool send_one(struct attempt *at, struct err *e)
@@ -194,6 +212,8 @@ static bool send_one(struct attempt *at, struct err *e)
 	if (!at->q->anonymous && at->authorization.n && is_at_home(at))
 		*vec_push(&r.headers, at->arena) =
 			arena_printf(at->arena, "Authorization: %.*s", STR_ARG(at->authorization));
+	if (at->q->upload)
+		set_upload(at, &r);
 	if (!http_send(at->m->http, &r, at->answer, at->arena, e))
 		return false;
 	atomic_store(&at->m->endpoint->answered, true);
@@ -264,7 +284,8 @@ bool remote_send(struct remote *m, const struct remote_request *q, struct tries 
 		enum outcome outcome = attempt(&at, &why);
 		if (outcome == ANSWERED)
 			return true;
-		if (outcome == GIVE_UP || !tries_again(tries, at.asked_ms)) {
+		m->passing = outcome == TRY_AGAIN;
+		if (!m->passing || !tries_again(tries, at.asked_ms)) {
 			*e = why;
 			return false;
 		}

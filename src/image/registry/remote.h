@@ -40,6 +40,8 @@ struct remote {
 	struct endpoint *endpoint;
 	struct str repository;
 	struct http *http;
+	struct stream *sending; /* the body under way; as long as curl may ask for more of it */
+	bool passing;           /* after remote_send() failed: asking again may help */
 };
 
 /* ERR_USAGE where there may be no network; ERR_IO where the host is known to be out of reach. */
@@ -68,6 +70,7 @@ struct remote_request {
 	struct str url; /* whole */
 	struct str_vec headers;
 	struct str body;
+	const struct source *upload; /* sent as the body, from its start with each try; NULL: `body` */
 	bool anonymous; /* never with the registry's token: the token server is asked */
 };
 
@@ -85,6 +88,9 @@ MUST_USE bool remote_fetch(struct remote *m, const struct remote_request *q, siz
 /* ERR_IO: what the registry says with an answer that is not what was hoped for, its own words
  * included. */
 bool remote_refused(struct remote *m, const struct http_answer *answer, struct err *e);
+
+/* For `progress`: so many bytes of blobs have come or gone. */
+void remote_progress(struct registry *r, uint64_t more_bytes);
 
 /* ---- Parts ---- */
 

@@ -18,7 +18,7 @@ _socle() {
 		pull) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --to' ;;
 		push) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
 		cache) words='--output --color --quiet --verbose --all --older-than --help' ;;
-		lint) words='--output --color --quiet --verbose --catalogue --platform --offline --help' ;;
+		lint) words='--output --color --quiet --verbose --catalogue --platform --help --pull --offline --mirror --plain-http --patience --no-progress' ;;
 		pin) words='--in-place --dry-run --check --update --tighten --output --color --quiet --verbose --help --offline --mirror --plain-http --patience --no-progress' ;;
 		bases) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --as --to' ;;
 		help) words='--output --help' ;;

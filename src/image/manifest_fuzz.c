@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "image/image.h"
+#include "core/limits.h"
+#include "image/container.h"
+#include "image/copy.h"
 #include "image/stream.h"
 #include "os/file.h"
 
@@ -74,6 +76,26 @@ static void write_archive(int fd, uint8_t kind, struct str json, struct arena *a
 	}
 }
 
+/* What is handed on is what it says, and nothing twice. */
+static bool take_blob(void *context, const struct copied_blob *blob, struct err *e)
+{
+	struct arena *a = context;
+	struct str bytes;
+	if (!source_read_all(blob->source, LIMIT_JSON_BYTES, a, &bytes, e))
+		return false;
+	if (!str_eq(sha256_of(bytes, a), blob->digest))
+		abort();
+	return true;
+}
+
+static bool take_manifest(void *context, const struct copied_manifest *m, struct err *e)
+{
+	(void)e;
+	if (!str_eq(sha256_of(m->bytes, context), m->digest))
+		abort();
+	return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a = ARENA_INIT;
@@ -91,6 +113,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (!image_open(&img, &ref, &none, &options, &a, &e) && e.code == ERR_NONE)
 		abort();
+	struct copy_taker taker = {take_blob, take_manifest, &a};
+	for (unsigned i = 0; i < 2; i++) {
+		e = (struct err)ERR_INIT;
+		if (!image_copy(&ref, &options, &taker, &a, &e) && e.code == ERR_NONE)
+			abort();
+		options.platform = STR_NONE;
+	}
 	arena_release(&a);
 	return 0;
 }

@@ -28,7 +28,7 @@ static void tag_and_digest(struct lint *l, const struct image_use *u)
 	if (!r.digest.n)
 		lint_report(l, LINT_NO_DIGEST, u->instruction, image_span(u),
 		            arena_printf(l->arena, "%.*s is not pinned by its digest", STR_ARG(u->value)),
-		            STR(""));
+		            STR("socle pin -i"));
 }
 
 /* "python:3.12" has "python:3.12-slim", "debian:bookworm" "debian:bookworm-slim"; the family of

@@ -275,6 +275,27 @@ def a_file_is_changed_whole_or_not_at_all():
     assert (at / "wrong.Dockerfile").read_text() == "FROM a:1\nFROM a b\n"
 
 
+@test
+def what_is_no_manifest_gives_no_digest():
+    seed("library/a", "1")
+    at = home()
+    file(at, "FROM a:1\n")
+    page = b"<html>please log in</html>"
+    lies = [
+        lambda r: Act(status=200, body=page, headers={"Content-Type": "text/html"}),
+        lambda r: Act(status=200, body=page, headers={"Content-Type": "text/html", "Docker-Content-Digest": "sha256:" + "1" * 64}),
+        lambda r: Act(replace={"Docker-Content-Digest": "sha256:" + "1" * 64}) if r.command == "GET" else Act(status=405),
+        lambda r: Act(replace={"Docker-Content-Digest": "sha256:123"}, corrupt=20),
+        lambda r: Act(replace={"Docker-Content-Digest": None}, cut=100),
+        lambda r: Act(status=307, headers={"Location": r.path}),
+    ]
+    for lie in lies:
+        HERE.proxy.set(lambda r, lie=lie: lie(r) if "/manifests/" in r.path else None)
+        said = hub("Dockerfile", "-i", at=at)
+        assert said.status == 2 and "Dockerfile:1:6: a:1: " in said.err, said.err + said.out
+        assert (at / "Dockerfile").read_text() == "FROM a:1\n"
+
+
 # --- many files
 
 

@@ -99,6 +99,32 @@ static bool check_type(const struct registry_manifest *m, struct err *e)
 	               "can pull it and push it again with a tool of today");
 }
 
+static bool is_manifest_type(struct str type)
+{
+	struct str accepted = STR(ACCEPT_MANIFESTS), one;
+	accepted = str_skip(accepted, strlen("Accept:"));
+	while (str_next(&accepted, ',', &one))
+		if (str_eq(str_trim(one), type))
+			return true;
+	return false;
+}
+
+/* A page for people, as some gates and proxies show with status 200, is no manifest. What is sent
+ * as another type but is one says so itself (image-spec, manifest.md: schemaVersion, mediaType). */
+static bool check_content(struct registry_manifest *m, struct arena *a, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	if (is_manifest_type(m->media_type))
+		return true;
+	json_auto_t *json = json_read(m->bytes, &ignored);
+	if (json_u64(json, "schemaVersion") != 2)
+		return err_set(e, ERR_INPUT, "what comes is no manifest, but %.*s",
+		               STR_ARG(m->media_type.n ? m->media_type : STR("of no type")));
+	struct str own = json_str(json, "mediaType", a);
+	m->media_type = own.n ? own : m->media_type;
+	return true;
+}
+
 static bool differs(struct str wanted, const char *says, struct str got, struct err *e)
 {
 	return err_set(e, ERR_INPUT, "the manifest is %.*s, but %s %.*s: damaged, or not what it says",
@@ -131,7 +157,8 @@ static bool get_manifest(struct remote *remote, const struct registry_name *name
 		return no_manifest(remote, &answer, m, e);
 	m->media_type = content_type(&answer, a);
 	m->digest = sha256_of(m->bytes, a);
-	if (!check_type(m, e) || !check_said_digest(&answer, m->digest, e))
+	if (!check_type(m, e) || !check_content(m, a, e) ||
+	    !check_said_digest(&answer, m->digest, e))
 		return false;
 	return !name->by_digest || str_eq(name->reference, m->digest) ||
 	       differs(name->reference, "should be", m->digest, e);
@@ -153,8 +180,8 @@ bool registry_manifest(struct registry *r, const struct registry_name *name,
 	       get_manifest(&remote, name, m, a, e);
 }
 
-/* Some registries, and proxies before them, know no HEAD, or say no digest: then the manifest
- * itself is asked for. */
+/* Some registries, and proxies before them, know no HEAD, or say no digest or another type: then
+ * the manifest itself is asked for. */
 bool registry_digest(struct registry *r, const struct registry_name *name,
                      struct registry_manifest *m, struct arena *a, struct err *e)
 {
@@ -171,11 +198,13 @@ bool registry_digest(struct registry *r, const struct registry_name *name,
 		return no_manifest(&remote, &answer, m, e);
 	m->media_type = content_type(&answer, a);
 	m->digest = http_header(&answer, STR("Docker-Content-Digest"));
+	if (!check_type(m, e))
+		return false;
 	if (answer.status != 200 || !digest_is_sound(m->digest) ||
-	    !str_starts(m->digest, STR("sha256:")))
+	    !str_starts(m->digest, STR("sha256:")) || !is_manifest_type(m->media_type))
 		return get_manifest(&remote, name, m, a, e);
-	return check_type(m, e) && (!name->by_digest || str_eq(m->digest, name->reference) ||
-	                            differs(name->reference, "should be", m->digest, e));
+	return !name->by_digest || str_eq(m->digest, name->reference) ||
+	       differs(name->reference, "should be", m->digest, e);
 }
 
 /* ---- Tags ---- */

@@ -8,6 +8,9 @@
 
 bool files_is_dockerfile(struct str name)
 {
+	/* Dockerfile.dockerignore is the ignore file of a Dockerfile (docker buildx build). */
+	if (str_ends(name, STR(".dockerignore")) || str_ends(name, STR(".md")))
+		return false;
 	return str_eq(name, STR("Dockerfile")) || str_eq(name, STR("Containerfile")) ||
 	       str_starts(name, STR("Dockerfile.")) || str_starts(name, STR("Containerfile.")) ||
 	       str_ends(name, STR(".Dockerfile")) || str_ends(name, STR(".dockerfile")) ||

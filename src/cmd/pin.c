@@ -105,6 +105,13 @@ static bool is_passed_over(const struct pinning *p, const struct pin_file *f)
 	return pin_kind_of(f->name, f->text) == PIN_YAML && str_contains(f->text, STR("{{"));
 }
 
+static bool read_file(const struct pinning *p, struct pin_file *f, struct err *e)
+{
+	struct arena *a = p->session->arena;
+	return (!p->in_place || file_editable(arena_cstr(a, f->name), e)) &&
+	       files_read(f->name, LIMIT_DOCKERFILE_BYTES, &f->text, a, e) && pin_read(f, a, e);
+}
+
 static void read_files(struct pinning *p, const struct str_vec *names)
 {
 	struct arena *a = p->session->arena;
@@ -116,7 +123,7 @@ static void read_files(struct pinning *p, const struct str_vec *names)
 		if (is_known(p->session, &seen, names->p[i]))
 			continue;
 		*f = (struct pin_file){.name = names->p[i]};
-		if (files_read(f->name, LIMIT_DOCKERFILE_BYTES, &f->text, a, &e) && pin_read(f, a, &e))
+		if (read_file(p, f, &e))
 			p->count++;
 		else if (is_passed_over(p, f))
 			session_say(p->session, "%.*s is a template, no YAML yet: left out", STR_ARG(f->name));

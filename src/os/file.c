@@ -122,24 +122,33 @@ static bool holds(const char *path, struct str content, struct err *e)
 	       err_set(e, ERR_IO, "%s: has changed since it was read", path);
 }
 
-bool file_edit(const char *path, struct str old, struct str with, struct err *e)
+static bool check_editable(const char *path, struct stat *st, struct err *e)
 {
-	struct stat st;
-	if (lstat(path, &st) < 0)
+	if (lstat(path, st) < 0)
 		return err_errno(e, "%s", path);
-	if (S_ISLNK(st.st_mode)) {
+	if (S_ISLNK(st->st_mode)) {
 		char target[PATH_MAX] = "";
 		ssize_t n = readlink(path, target, sizeof target - 1);
 		return err_set(e, ERR_IO, "%s is a symbolic link to %.*s: name that file instead", path,
 		               (int)(n < 0 ? 0 : n), target);
 	}
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st->st_mode))
 		return err_set(e, ERR_IO, "%s is no regular file: it cannot be replaced", path);
 	/* rename(2) would not ask whether the file itself may be written. */
-	if (access(path, W_OK) < 0)
-		return err_errno(e, "%s", path);
-	return holds(path, old, e) && replace(path, with, st.st_mode & 07777,
-	                                      (struct owner){st.st_uid, st.st_gid}, e);
+	return access(path, W_OK) == 0 || err_errno(e, "%s", path);
+}
+
+bool file_editable(const char *path, struct err *e)
+{
+	struct stat st;
+	return check_editable(path, &st, e);
+}
+
+bool file_edit(const char *path, struct str old, struct str with, struct err *e)
+{
+	struct stat st;
+	return check_editable(path, &st, e) && holds(path, old, e) &&
+	       replace(path, with, st.st_mode & 07777, (struct owner){st.st_uid, st.st_gid}, e);
 }
 
 bool file_writable(const char *path, struct err *e)

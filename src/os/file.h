@@ -44,6 +44,9 @@ MUST_USE bool file_replace(const char *path, struct str content, unsigned mode, 
  * regular file, holds something else than `old` by now, or its owner cannot be kept. */
 MUST_USE bool file_edit(const char *path, struct str old, struct str with, struct err *e);
 
+/* Whether file_edit() can be expected to succeed, asked before the work. */
+MUST_USE bool file_editable(const char *path, struct err *e);
+
 /* Whether file_replace() can be expected to succeed, asked before the work whose result it
  * writes. ERR_IO says why not. */
 MUST_USE bool file_writable(const char *path, struct err *e);

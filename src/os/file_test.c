@@ -71,6 +71,45 @@ static void a_pipe_is_written_to(void **state)
 	assert_true(S_ISFIFO(st.st_mode));
 }
 
+static void an_edited_file_keeps_its_mode(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	struct stat before, after;
+	assert_true(file_replace(in_folder("edited"), STR("old"), 0640, &e));
+	assert_int_equal(stat(in_folder("edited"), &before), 0);
+	assert_true(file_editable(in_folder("edited"), &e));
+	assert_true(file_edit(in_folder("edited"), STR("old"), STR("newer"), &e));
+	assert_true(str_eq(content_of(in_folder("edited"), &a), STR("newer")));
+	assert_int_equal(stat(in_folder("edited"), &after), 0);
+	assert_int_equal(after.st_mode, before.st_mode);
+	assert_int_equal(after.st_uid, before.st_uid);
+	assert_int_equal(after.st_gid, before.st_gid);
+}
+
+static void what_is_not_to_be_edited_stays(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	static const char *const others[] = {"", "ol", "older", "OLD"};
+	assert_true(file_replace(in_folder("kept"), STR("old"), 0644, &e));
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		e = (struct err)ERR_INIT;
+		assert_false(file_edit(in_folder("kept"), str_of(others[i]), STR("new"), &e));
+		assert_non_null(strstr(e.message, "kept: has changed since it was read"));
+	}
+	assert_int_equal(symlink("kept", in_folder("kept-link")), 0);
+	assert_false(file_edit(in_folder("kept-link"), STR("old"), STR("new"), &e));
+	assert_non_null(strstr(e.message, "kept-link is a symbolic link to kept: "));
+	assert_false(file_edit(folder, STR("old"), STR("new"), &e));
+	assert_non_null(strstr(e.message, " is no regular file"));
+	assert_false(file_editable(in_folder("kept-not"), &e));
+	assert_non_null(strstr(e.message, "kept-not: No such file or directory"));
+	assert_true(str_eq(content_of(in_folder("kept"), &a), STR("old")));
+}
+
 static void what_cannot_be_written_is_said(void **state)
 {
 	(void)state;
@@ -125,6 +164,8 @@ int main(void)
 		cmocka_unit_test(a_file_is_replaced_whole),
 		cmocka_unit_test(a_link_stays_a_link),
 		cmocka_unit_test(a_pipe_is_written_to),
+		cmocka_unit_test(an_edited_file_keeps_its_mode),
+		cmocka_unit_test(what_is_not_to_be_edited_stays),
 		cmocka_unit_test(what_cannot_be_written_is_said),
 		cmocka_unit_test(what_could_be_written_is_foretold),
 		cmocka_unit_test(the_folder_above_a_bare_name_is_there),

@@ -1,5 +1,7 @@
 #include "advise/app.h"
 
+#include "advise/configured.h"
+
 #include <stdlib.h>
 
 #include "os/file.h"
@@ -60,6 +62,15 @@ static void find_place(struct app *app, const struct app_options *o, struct aren
 
 /* ---- What is started ---- */
 
+/* /bin/sh -c 'server --port 80' */
+static void without_shell(struct str_vec *command, struct arena *a)
+{
+	struct str_vec argv = {0};
+	if (command->n == 3 && str_eq(command->p[0], STR("/bin/sh")) &&
+	    str_eq(command->p[1], STR("-c")) && configured_words(command->p[2], &argv, a))
+		*command = argv;
+}
+
 static void named_entries(struct app *app, const struct app_options *o, struct arena *a)
 {
 	struct str from = str_eq(app->working_dir, STR("/")) ? STR("") : app->working_dir;
@@ -70,6 +81,8 @@ static void named_entries(struct app *app, const struct app_options *o, struct a
 		*vec_push(&app->entries, a) = place(app->at, app->image.layers[0]->entries[0].path, a);
 	if (app->is_image && !app->entries.n)
 		app->command = str_vec_join(&app->image.config.entrypoint, &app->image.config.cmd, a);
+	if (o->exec_form)
+		without_shell(&app->command, a);
 }
 
 /* Docker's Healthcheck.Test: "NONE", "CMD" and an argument vector, "CMD-SHELL" and a line. */

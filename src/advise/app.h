@@ -28,7 +28,8 @@ struct app {
 struct app_options {
 	struct str at;               /* empty: "/app"; for an image with a configuration "/" */
 	struct str base_was;         /* what the image stands on; empty: looked for */
-	const struct str_vec *entry; /* relative ones lie below `at` */
+	const struct str_vec *entry; /* relative ones lie below `at`; of an image below its WORKDIR */
+	bool exec_form; /* a shell form that needs no shell is taken for what it starts */
 };
 
 /* Lives in the context's arena. Of an image that has a configuration the application is what stands

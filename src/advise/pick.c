@@ -25,22 +25,28 @@ static struct str failure(const struct trial_result *t, struct arena *a)
 	                    STR_ARG(t->missing.p[0].path));
 }
 
-/* The configuration of base and application, as the container has it. */
-static void fill_setup(struct trial_setup *setup, const struct rung *r, const struct app *app,
-                       struct str app_root, const struct pick_request *q, struct arena *a)
+static void lay_app(struct trial_setup *setup, const struct app *app, struct str app_root,
+                    struct arena *a)
 {
-	const struct image_config *c = &r->base.image.config;
-	struct trial_config *config = ARENA_NEW(a, struct trial_config);
 	setup->app.source = app_root;
 	setup->app.target = app->image.single_file
 		? arena_printf(a, "%.*s/%.*s", STR_ARG(app->at),
 	                       STR_ARG(app->image.layers[0]->entries[0].path))
 		: app->at;
-	if (app->is_image)
+}
+
+/* The configuration of base and application, as the container has it. */
+static void fill_setup(struct trial_setup *setup, const struct rung *r, const struct app *app,
+                       const struct pick_request *q, struct arena *a)
+{
+	const struct image_config *c = &r->base.image.config;
+	struct trial_config *config = ARENA_NEW(a, struct trial_config);
+	if (app && app->is_image)
 		c = &app->image.config;
 	if (!setup->working_dir.n)
-		setup->working_dir = app->working_dir;
-	setup->env = app_env(app, &r->base, &q->setup.env, a);
+		setup->working_dir = app ? app->working_dir : c->working_dir;
+	setup->env = app ? app_env(app, &r->base, &q->setup.env, a)
+	                 : str_vec_join(&c->env, &q->setup.env, a);
 	if (!setup->user.n)
 		setup->user = c->user.n ? c->user : r->base.image.config.user;
 	*config = (struct trial_config){.env = setup->env,
@@ -70,13 +76,15 @@ bool pick_try(struct rung *r, const struct pick_request *q, const struct base_co
 {
 	const struct app *app = q->app;
 	struct trial_setup setup = q->setup;
-	struct str app_root = app->source;
+	struct str app_root = app ? app->source : STR("");
 	if (!root_folder(&r->base.image, &r->base.reference, c->image_options, NULL, c->cache,
 	                 &setup.base_dir, a, e))
 		return false;
-	if (!app_root.n && !app_folder(app, c, &app_root, a, e))
+	if (app && !app_root.n && !app_folder(app, c, &app_root, a, e))
 		return false;
-	fill_setup(&setup, r, app, app_root, q, a);
+	if (app)
+		lay_app(&setup, app, app_root, a);
+	fill_setup(&setup, r, app, q, a);
 	r->results = arena_array(a, q->test_count, sizeof *r->results);
 	if (!trial_run(&setup, q->tests, q->test_count, r->results, a, e))
 		return err_wrap(e, "trial on %.*s", STR_ARG(r->base.name));

@@ -82,7 +82,7 @@ struct pick_result {
 MUST_USE bool pick(struct pick_result *out, const struct pick_request *request,
                    const struct base_context *context, struct arena *a, struct err *e);
 
-/* One base, its tests: shared with `try`. */
+/* One base, its tests: shared with `try`. Without an application the base, an image, is both. */
 MUST_USE bool pick_try(struct rung *r, const struct pick_request *request,
                        const struct base_context *context, struct arena *a, struct err *e);
 

@@ -200,15 +200,17 @@ static void user(struct writing *w)
 static void command(struct writing *w)
 {
 	const struct image_config *c = &w->app->image.config;
+	/* A shell form that was taken for what it starts is one list. */
 	bool split = w->app->command.n && c->entrypoint.n &&
-	             w->app->command.n == c->entrypoint.n + c->cmd.n;
+	             w->app->command.n == c->entrypoint.n + c->cmd.n &&
+	             str_eq(w->app->command.p[0], c->entrypoint.p[0]);
 	struct str_vec argv = app_server(w->app, w->arena);
 	if (split)
 		LINE(w, "ENTRYPOINT %.*s", STR_ARG(propose_array(&c->entrypoint, w->arena)));
 	if (split && c->cmd.n)
 		LINE(w, "CMD %.*s", STR_ARG(propose_array(&c->cmd, w->arena)));
 	else if (!split && argv.n)
-		LINE(w, "%s %.*s", w->app->command.n ? "CMD" : "ENTRYPOINT",
+		LINE(w, "%s %.*s", w->app->command.n && !c->entrypoint.n ? "CMD" : "ENTRYPOINT",
 		     STR_ARG(propose_array(&argv, w->arena)));
 	else if (!split)
 		LINE(w, "%s", "# ENTRYPOINT: name it with --entry");

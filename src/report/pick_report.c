@@ -236,8 +236,7 @@ static json_t *json_of_suggestion(const struct pick_result *r, struct arena *a)
 	return j;
 }
 
-static bool render_json(const struct out *o, const struct pick_result *r, bool evidence,
-                        struct arena *a)
+json_t *json_of_pick(const struct pick_result *r, bool evidence, struct arena *a)
 {
 	json_t *doc = json_object(), *ladder = json_array();
 	json_set_str(doc, "schema", evidence ? STR("socle/evidence/1") : STR("socle/pick/1"));
@@ -265,7 +264,7 @@ static bool render_json(const struct out *o, const struct pick_result *r, bool e
 	json_object_set_new(doc, "choice", choice);
 	if (r->measure_first)
 		json_object_set_new(doc, "measure_first", json_of_suggestion(r, a));
-	return json_write(doc, o->file);
+	return doc;
 }
 
 bool pick_render(const struct out *o, struct str format, const void *result, struct arena *a)
@@ -275,7 +274,7 @@ bool pick_render(const struct out *o, struct str format, const void *result, str
 		return !r->dockerfile.n ||
 		       fwrite(r->dockerfile.p, 1, r->dockerfile.n, o->file) == r->dockerfile.n;
 	if (!str_eq(format, STR("table")))
-		return render_json(o, r, str_eq(format, STR("evidence")), a);
+		return json_write(json_of_pick(r, str_eq(format, STR("evidence")), a), o->file);
 	print_ladder(o, r, a);
 	print_provenance(o, r, a);
 	for (size_t i = 0; o->verbose && i < r->count; i++)

@@ -95,7 +95,7 @@ const struct command command_table[] = {
 	 "image everywhere. With --to the images are written as an OCI layout as well.",
 	 COMMON " to", "table json", cmd_pull},
 	{"push", "IMAGE REF", "bring an image into a registry",
-	 "IMAGE is an OCI layout or archive, a docker-archive, or an image in a registry; REF where it "
+	 "IMAGE is an OCI layout or archive, a docker-archive, or an image in an engine or a registry; REF where it "
 	 "shall go. Manifests and layers go as they are, so that digests stay; an index goes with all "
 	 "platforms, with --platform one of them alone. What the registry has is not sent again, and "
 	 "what another of its repositories has is mounted from there.",

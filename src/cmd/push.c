@@ -2,6 +2,7 @@
 #include "cmd/commands.h"
 #include "cmd/open.h"
 #include "image/copy.h"
+#include "image/engine/engines.h"
 #include "os/file.h"
 #include "report/store_report.h"
 
@@ -53,7 +54,10 @@ static bool source_reference(const struct workplace *w, struct session *s, struc
 	struct str text = s->args.p[0];
 	if (!reference_parse(ref, text, path_exists, s->arena, e))
 		return false;
-	return ref->kind != REFERENCE_NAME || workplace_remote(w, s, text, ref, e);
+	/* A bare name: an engine that has it, else its registry. */
+	bool remote = ref->kind == REFERENCE_NAME &&
+	              !(w->image_options.engines && engines_find(w->image_options.engines, text));
+	return !remote || workplace_remote(w, s, text, ref, e);
 }
 
 /* A name to push to is taken as it is written: the catalogue's names are other people's. */

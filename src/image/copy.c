@@ -166,7 +166,7 @@ bool image_copy(const struct reference *ref, const struct image_options *options
 	if (ok && (l.kind != LOCATED_LAYERS || l.plain_tar))
 		ok = err_set(e, ERR_UNSUPPORTED, "no image, but files: pack it into one first");
 	else if (ok && l.root.digest.n == 0)
-		ok = copy_without_manifest(&c, e);
+		ok = (!l.save || engine_save_archive(l.save, &c.l, e)) && copy_without_manifest(&c, e);
 	else if (ok)
 		ok = copy_either(&c, one ? &l.manifest : &l.root, 0, e);
 	return ok || err_wrap(e, "%.*s", STR_ARG(ref->text));

@@ -25,7 +25,7 @@ struct copy_taker {
 };
 
 /* Hands on what `ref` names: an index with all that is in it, or, where options->platform says
- * one, that platform's image. An archive of docker's gets a manifest of OCI's, with the layers
- * as they lie in it. ERR_UNSUPPORTED for what has no layers: folders, tars, single files. */
+ * one, that platform's image. An archive of docker's, or what an engine sends, gets a manifest of
+ * OCI's, with the layers as they lie in it. ERR_UNSUPPORTED for what has no layers: folders, tars, single files. */
 MUST_USE bool image_copy(const struct reference *ref, const struct image_options *options,
                          const struct copy_taker *taker, struct arena *a, struct err *e);

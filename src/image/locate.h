@@ -106,6 +106,8 @@ MUST_USE bool locate_in_registry(struct located *l, const struct selection *sele
 MUST_USE bool locate_in_engine(struct located *l, const struct selection *selection,
                                const struct engine *engine, struct engines *engines,
                                struct err *e);
+/* What the engine sends, whole: an archive like docker save's. Lives as long as `s`. */
+MUST_USE bool engine_save_archive(struct engine_save *s, struct located **archive, struct err *e);
 void engine_save_close(struct engine_save **save);
 MUST_USE bool locate_in_docker_archive(struct located *l, const struct selection *selection,
                                        struct err *e);

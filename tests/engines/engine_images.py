@@ -134,3 +134,20 @@ def a_socket_that_is_not_ours():
     assert said.returncode == 2 and b"group docker" in said.stderr, said.stderr
 
 
+
+
+@each_engine
+def images_go_into_registries(engine):
+    registry = harness.start_registry(f"into-{engine.kind}")
+    patient = {"SOCLE_PATIENCE": "4,20,20000", **engine.variables}
+    try:
+        for name in prefix(engine) + "test/one:1", "test/one:1":
+            ref = f"127.0.0.1:{registry}/from/{engine.kind}:1"
+            said = json.loads(works("push", "-o", "json", name, ref, **patient))
+            digest = skopeo("inspect", "--tls-verify=false", "--format", "{{.Digest}}", f"docker://{ref}").strip()
+            assert said["digest"] == digest, said
+            assert entries(ref) == entries(prefix(engine) + "test/one:1", **patient)
+    finally:
+        process = harness.STARTED.pop()
+        process.terminate()
+        process.wait()

@@ -51,6 +51,12 @@ static bool fetch(struct engine_save *s, struct err *e)
 	return ok;
 }
 
+bool engine_save_archive(struct engine_save *s, struct located **archive, struct err *e)
+{
+	*archive = &s->archive;
+	return fetch(s, e);
+}
+
 void engine_save_close(struct engine_save **save)
 {
 	struct engine_save *s = *save;

@@ -49,7 +49,8 @@ static void ask_tag(struct pin_questions *q, struct pin_reference *r)
 static void ask_pinned(struct pin_questions *q, struct pin_reference *r)
 {
 	const struct registry_question *tag = answer(q, r->tag);
-	if (tag->answered && r->name.digest.n && !str_eq(r->name.digest, tag->manifest.digest))
+	bool another = tag->answered && !str_eq(r->name.digest, tag->manifest.digest);
+	if (r->name.digest.n && (another || tag->manifest.absent))
 		r->pinned = pin_question(q, &r->name, REGISTRY_DIGEST);
 }
 
@@ -143,11 +144,25 @@ static void decide_other(const struct pin_questions *q, struct pin_reference *r,
 		fail(r, pinned, a);
 }
 
+/* A digest holds as long as the registry has it, whatever became of the tag. */
+static void decide_without_tag(const struct pin_questions *q, struct pin_reference *r,
+                               struct arena *a)
+{
+	const struct registry_question *pinned = answer(q, r->pinned);
+	if (pinned->answered)
+		keep(r, PIN_CURRENT, r->name.tag.n ? STR("the registry has this tag no more")
+		                                   : STR("no tag, and the registry has none called latest"));
+	else
+		fail(r, pinned, a);
+}
+
 static void decide(const struct pin_questions *q, struct pin_reference *r, const struct pin_options *o,
                    struct arena *a)
 {
 	const struct registry_question *tag = answer(q, r->tag);
-	if (!tag->answered)
+	if (!tag->answered && r->pinned != NO_QUESTION)
+		decide_without_tag(q, r, a);
+	else if (!tag->answered)
 		fail(r, tag, a);
 	else if (!r->name.digest.n)
 		take(r, PIN_PINNED, tag->manifest.digest, STR(""), a);

@@ -261,7 +261,7 @@ static void close_frame(struct finder *f)
 		map_put(&f->built, f->arena, image->value, NULL);
 	}
 	/* image: NAME beside tag: TAG, as values of charts have it. */
-	if (x->own && x->parts && !x->builds)
+	if (x->own && x->parts && !x->builds && !x->input)
 		set_aside(&f->out->images.p[x->own - 1], YAML_IMAGE_UNKNOWN,
 		          STR("put together from several keys"));
 	for (size_t i = x->first; x->parts && key_is(up, "image") && i < f->out->images.n; i++)

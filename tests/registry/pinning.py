@@ -184,6 +184,20 @@ def an_older_pin_stays_until_update():
 
 
 @test
+def a_digest_holds_without_its_tag():
+    index, _ = seed("library/tagless", "1")
+    at = home()
+    for name in "tagless", "tagless:gone":
+        text = f"FROM {name}@{index}\n"
+        assert pinned(at, text, "--update") == text
+        said = hub("--check", "Dockerfile", "-o", "json", at=at)
+        assert said.status == 0 and references(said)[0]["status"] == "current", said.out
+        file(at, f"FROM {name}@sha256:{'0' * 64}\n")
+        said = hub("--check", "Dockerfile", "-o", "json", at=at)
+        assert said.status == 1 and references(said)[0]["status"] == "unresolved", said.out
+
+
+@test
 def comments_that_ignore():
     a, _ = seed("library/a", "1")
     at = home()

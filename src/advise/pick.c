@@ -71,22 +71,37 @@ static bool app_folder(const struct app *app, const struct base_context *c, stru
 	                   folder, a, e);
 }
 
+/* Under a runtime of our own, or in the engine that is asked for: there an image of its own is used
+ * as it lies. */
+static bool run_tests(const struct rung *r, const struct pick_request *q,
+                      const struct base_context *c, struct trial_setup *setup, struct arena *a,
+                      struct err *e)
+{
+	const struct base *b = &r->base;
+	if (!q->engine)
+		return root_folder(&b->image, &b->reference, c->image_options, NULL, c->cache,
+		                   &setup->base_dir, a, e) &&
+		       trial_run(setup, q->tests, q->test_count, r->results, a, e);
+	struct hosted_base base = {.reference = &b->reference, .store = c->store,
+	                           .options = c->image_options};
+	if (b->image.engine == q->engine)
+		base.id = b->image.engine_id;
+	return hosted_run(q->engine, &base, setup, q->tests, q->test_count, r->results, a, e);
+}
+
 bool pick_try(struct rung *r, const struct pick_request *q, const struct base_context *c,
               struct arena *a, struct err *e)
 {
 	const struct app *app = q->app;
 	struct trial_setup setup = q->setup;
 	struct str app_root = app ? app->source : STR("");
-	if (!root_folder(&r->base.image, &r->base.reference, c->image_options, NULL, c->cache,
-	                 &setup.base_dir, a, e))
-		return false;
 	if (app && !app_root.n && !app_folder(app, c, &app_root, a, e))
 		return false;
 	if (app)
 		lay_app(&setup, app, app_root, a);
 	fill_setup(&setup, r, app, q, a);
 	r->results = arena_array(a, q->test_count, sizeof *r->results);
-	if (!trial_run(&setup, q->tests, q->test_count, r->results, a, e))
+	if (!run_tests(r, q, c, &setup, a, e))
 		return err_wrap(e, "trial on %.*s", STR_ARG(r->base.name));
 	r->result_count = q->test_count;
 	r->state = RUNG_PASSED;

@@ -10,6 +10,7 @@
 #include "advise/judge.h"
 #include "advise/root.h"
 #include "advise/tests.h"
+#include "trial/hosted.h"
 
 enum rung_state {
 	RUNG_RULED_OUT,   /* by a wish of the person, or by a rule */
@@ -47,6 +48,7 @@ struct pick_request {
 	const struct str_vec *names; /* candidates; empty: from the catalogue */
 	const struct trial_test *tests;
 	size_t test_count;
+	const struct engine *engine; /* tests run there; NULL: under a runtime of our own */
 	struct trial_setup setup;    /* limits, user, environment; base and app are filled in */
 	struct pick_wishes wishes;
 	struct judge_options judge_options;

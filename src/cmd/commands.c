@@ -15,6 +15,7 @@ const struct option option_table[] = {
 	{"memory", 0, "BYTES", "limit of each test (default 2G)"},
 	{"network", 0, NULL, "let tests use this machine's network (default: loopback alone)"},
 	{"user", 0, "USER", "user that tests run as"},
+	{"engine", 0, "ENGINE", "where tests run: builtin (crun or runc, default), docker or podman"},
 	{"base", 0, "REF", "candidate; repeatable (default: the catalogue)"},
 	{"need", 0, "LIST", "what the base must have: shell, package-manager"},
 	{"stage", 0, "STAGE", "production (default) or development: a shell for people who debug"},
@@ -55,7 +56,7 @@ const struct command command_table[] = {
 	 "own test runs, and the ladder climbs until one passes. A base that is not at hand stays "
 	 "predicted and is named beside the choice. Exit status: 0 a base was found, 1 none fits, "
 	 "3 nothing to judge.",
-	 COMMON " at base-was entry env cpu test test-file http timeout memory network user base need stage "
+	 COMMON " at base-was entry env cpu test test-file http timeout memory network user engine base need stage "
 	 "max-size all pull evidence", "table json evidence dockerfile", cmd_pick},
 	{"needs", "APP", "what an application needs, and how that is known",
 	 "Lists libraries and symbol versions, interpreters, programs, libraries that are opened by "
@@ -68,10 +69,11 @@ const struct command command_table[] = {
 	 "runs on all, 1 it does not.",
 	 COMMON " at base-was entry env cpu pull", "table json", cmd_check},
 	{"try", "APP BASE… --test COMMAND", "does it run there: the application's own test, on a base",
-	 "Runs tests inside each base under an OCI runtime (crun or runc): read-only base, the "
+	 "Runs tests inside each base under an OCI runtime (crun or runc), or with --engine in Docker or "
+	 "Podman: read-only base, the "
 	 "application laid over it, no network, default capabilities, limits. What a failing program "
 	 "asked for and did not find is observed. Exit status: 0 passed on all, 1 failed.",
-	 COMMON " at base-was entry env cpu test test-file http timeout memory network user", "table json", cmd_try},
+	 COMMON " at base-was entry env cpu test test-file http timeout memory network user engine", "table json", cmd_try},
 	{"ldd", "IMAGE PATH", "which libraries a file gets there, found by which rule",
 	 "The base's own loader, emulated: every library, its path, the rule that found it and who "
 	 "needs it. Works for any architecture, runs nothing.",

@@ -22,6 +22,20 @@ static bool limits(struct session *s, struct trial_setup *setup, struct err *e)
 	return true;
 }
 
+static bool choose_engine(struct session *s, const struct engine **engine, struct err *e)
+{
+	struct str name = session_value(s, "engine");
+	*engine = NULL;
+	if (!name.n || str_eq(name, STR("builtin")))
+		return true;
+	bool docker = str_eq(name, STR("docker"));
+	if (!docker && !str_eq(name, STR("podman")))
+		return err_set(e, ERR_USAGE, "--engine wants builtin, docker or podman, not %.*s",
+		               STR_ARG(name));
+	*engine = engines_get(s->engines, docker ? ENGINE_DOCKER : ENGINE_PODMAN, e);
+	return *engine != NULL;
+}
+
 bool trial_options(struct session *s, const struct app *app, struct pick_request *q, struct err *e)
 {
 	struct test_list tests = {0};
@@ -47,7 +61,7 @@ bool trial_options(struct session *s, const struct app *app, struct pick_request
 	q->test_count = tests.n;
 	q->progress = trial_progress;
 	q->progress_context = s;
-	return limits(s, &q->setup, e) &&
+	return choose_engine(s, &q->engine, e) && limits(s, &q->setup, e) &&
 	       workplace_judge_options(s, q->app->architecture, &q->judge_options, e);
 }
 

@@ -1,7 +1,9 @@
 #include "trial/probe.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 #define RETRY_MS 20u
@@ -9,7 +11,7 @@
 
 void probe_init(struct probe *p, uint16_t port, struct str path, struct arena *a)
 {
-	*p = (struct probe){.port = port, .fd = -1, .ipv6 = true};
+	*p = (struct probe){.port = port, .fd = -1, .network = -1, .ipv6 = true};
 	p->request = arena_printf(a,
 				  "GET %.*s HTTP/1.1\r\nHost: localhost:%u\r\n"
 				  "User-Agent: socle\r\nAccept: */*\r\nConnection: close\r\n\r\n",
@@ -68,13 +70,27 @@ bool probe_is_taken(uint16_t port)
 	return false;
 }
 
+/* A socket belongs to the network namespace of who makes it (network_namespaces(7)); we come back
+ * at once. */
+static int open_socket(const struct probe *p)
+{
+	int family = p->ipv6 ? AF_INET6 : AF_INET;
+	if (p->network < 0)
+		return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	CLEANUP_FD int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (own < 0 || setns(p->network, CLONE_NEWNET) < 0)
+		return -1;
+	CLEANUP_FD int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return setns(own, CLONE_NEWNET) == 0 ? fd_steal(&fd) : -1;
+}
+
 /* 127.0.0.1 and ::1 in turn: a server may have bound either alone. */
 static void begin(struct probe *p, uint64_t now_ms)
 {
 	p->ipv6 = !p->ipv6;
 	p->head_bytes = p->sent = 0;
 	p->deadline_ms = now_ms + TRY_MS;
-	p->fd = socket(p->ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	p->fd = open_socket(p);
 	if (p->fd < 0 || (connect_to(p->fd, p->port, p->ipv6) < 0 && errno != EINPROGRESS))
 		try_later(p, now_ms);
 	else

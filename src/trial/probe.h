@@ -15,6 +15,7 @@ struct probe {
 	struct str request; /* what is sent */
 	enum probe_state state;
 	int fd;
+	int network; /* network namespace whose loopback is asked; -1: our own */
 	bool ipv6; /* this try goes to ::1 */
 	size_t sent;
 	char head[2048]; /* the answer's beginning */

@@ -389,18 +389,16 @@ static struct str last_error(struct str text, struct arena *a)
 	return found;
 }
 
-/* execve() fails in the container's own process, whose words then come over standard error: one
- * JSON line from crun, "exec PATH: why" from runc; nothing else was there to write any. */
-static struct str exec_error(const struct run *r)
+struct str run_exec_error(struct str said, struct str program, struct arena *a)
 {
-	struct str text = str_trim(buf_str(&r->outcome->err)), first = r->order->argv->p[0];
+	struct str text = str_trim(said);
 	if (str_index(text, '\n') != text.n)
 		return STR_NONE;
 	if (str_starts(text, STR("{\"msg\":\"exec ")))
-		return last_error(text, r->arena);
+		return last_error(text, a);
 	struct str path = str_starts(text, STR("exec ")) ? str_skip(text, 5) : STR_NONE;
-	return path.n > 0 && str_contains(path, first) && str_contains(path, STR(": "))
-		       ? arena_str(r->arena, text)
+	return path.n > 0 && str_contains(path, program) && str_contains(path, STR(": "))
+		       ? arena_str(a, text)
 		       : STR_NONE;
 }
 
@@ -416,7 +414,7 @@ static void judge_start(struct run *r)
 	if (file_read(log, LOG_BYTES, r->arena, &text, &ignored))
 		o->runtime_says = last_error(text, r->arena);
 	if (o->runtime_says.n == 0)
-		o->runtime_says = exec_error(r);
+		o->runtime_says = run_exec_error(buf_str(&o->err), r->order->argv->p[0], r->arena);
 	if (o->runtime_says.n == 0)
 		return;
 	o->started = false;

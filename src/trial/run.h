@@ -52,3 +52,8 @@ struct run_outcome {
 MUST_USE bool run_container(const struct run_order *order, struct run_outcome *outcome,
 			    struct arena *a, struct err *e);
 void run_outcome_release(struct run_outcome *o);
+
+/* execve() fails in the container's own process, whose words then come over standard error, where
+ * nothing else was there to write any: one JSON line from crun, "exec PATH: why" from runc. Empty
+ * where `said` is something else. */
+struct str run_exec_error(struct str said, struct str program, struct arena *a);

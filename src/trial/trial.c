@@ -254,8 +254,8 @@ static bool needs_keeper(const struct trial_test *tests, size_t count)
 	return false;
 }
 
-bool trial_run(const struct trial_setup *setup, const struct trial_test *tests, size_t count,
-	       struct trial_result *results, struct arena *a, struct err *e)
+bool trial_check(const struct trial_setup *setup, const struct trial_test *tests, size_t count,
+		 struct err *e)
 {
 	if (count > LIMIT_TRIAL_TESTS)
 		return err_set(e, ERR_LIMIT, "more than %u tests", LIMIT_TRIAL_TESTS);
@@ -264,6 +264,14 @@ bool trial_run(const struct trial_setup *setup, const struct trial_test *tests, 
 	for (size_t i = 0; i < count; i++)
 		if (!check_test(&tests[i], e))
 			return false;
+	return true;
+}
+
+bool trial_run(const struct trial_setup *setup, const struct trial_test *tests, size_t count,
+	       struct trial_result *results, struct arena *a, struct err *e)
+{
+	if (!trial_check(setup, tests, count, e))
+		return false;
 	if (!needs_keeper(tests, count)) {
 		for (size_t i = 0; i < count; i++)
 			judge_metadata(setup, &tests[i], &results[i], a);

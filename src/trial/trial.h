@@ -148,6 +148,10 @@ struct trial_result {
 	struct str_vec notes; /* what could not be done as asked on this machine, a sentence each */
 };
 
+/* ERR_USAGE where setup or tests make no sense. */
+MUST_USE bool trial_check(const struct trial_setup *setup, const struct trial_test *tests,
+			  size_t count, struct err *e);
+
 /* Runs the tests in order, each in a fresh writable layer. False (ERR_MISSING_TOOL, ERR_IO,
  * ERR_USAGE) only where the trial itself could not be made: a failed test is a result.
  * results has room for count. Strings live in `a`. Blocks until all are done; the calling

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -36,7 +37,8 @@ class Engine:
         """Where socle finds it, and no other."""
         here, nowhere = f"unix://{self.socket}", f"unix://{self.folder}/nowhere.sock"
         docker = self.kind == "docker"
-        return {"DOCKER_HOST": here if docker else nowhere, "CONTAINER_HOST": nowhere if docker else here}
+        return {"DOCKER_HOST": here if docker else nowhere, "CONTAINER_HOST": nowhere if docker else here,
+                "SOCLE_PATIENCE": "1,1,20000"}
 
     def ask(self, method, path, body=None, json_body=None):
         connection = Unix(self.socket)
@@ -93,16 +95,22 @@ def start(kind, folder):
         command = ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid",
                    "--host", f"unix://{socket_path}", "--iptables=false", "--ip6tables=false", "--bridge=none"]
     else:
-        command = ["podman", "--root", folder / "root", "--runroot", folder / "run", "system", "service", "--time=0",
-                   f"unix://{socket_path}"]
+        # Old crun takes no cgroups of both versions side by side, as some machines have them.
+        runtime = ["--runtime", "runc"] if shutil.which("runc", path=os.environ["PATH"] + ":/usr/sbin") else []
+        command = ["podman", "--root", folder / "root", "--runroot", folder / "run", *runtime, "--cgroup-manager", "cgroupfs", "system",
+                   "service", "--time=0", f"unix://{socket_path}"]
     if os.geteuid() != 0:
         raise RuntimeError("only root may start it here")
     if not shutil.which(command[0]):
         raise RuntimeError(f"{command[0]} is missing")
+    # Podman asks for more open files and processes than root may have everywhere.
+    files, tasks = (min(resource.getrlimit(limit)[1], 4096) for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
+    conf = folder / "containers.conf"
+    conf.write_text(f'[containers]\ndefault_ulimits = ["nofile={files}:{files}", "nproc={tasks}:{tasks}"]\n')
     with open(log, "wb") as out:
         # Of its own group: what it starts (containerd) ends with it.
         process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-                                   start_new_session=True)
+                                   start_new_session=True, cwd=folder, env={**os.environ, "CONTAINERS_CONF": str(conf)})
     try:
         return wait_for(Engine(kind, process, folder), log)
     except RuntimeError:

@@ -1,5 +1,6 @@
 """What the tests of registries share: the program, the registries and proxies that it asks."""
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -39,14 +40,12 @@ class Said:
         self.out, self.err = result.stdout.decode(), result.stderr.decode()
 
 
-HOME_COUNT = 0
+HOMES = itertools.count(1)
 
 
 def home():
     """A folder of its own, without a cache and without credentials."""
-    global HOME_COUNT
-    HOME_COUNT += 1
-    folder = HERE.work / f"home{HOME_COUNT}"
+    folder = HERE.work / f"home{next(HOMES)}"
     folder.mkdir()
     return folder
 

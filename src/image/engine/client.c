@@ -84,12 +84,13 @@ bool engine_ask(const struct engine *engine, const struct engine_call *call,
 	return !str_trim(body).n || answer->json || engine_lost(engine, e);
 }
 
-bool engine_open_stream(const struct engine *engine, const struct engine_call *call,
-                        struct http **http, struct arena *a, struct err *e)
+bool engine_try_stream(const struct engine *engine, const struct engine_call *call,
+                       struct http **http, struct str *refusal, struct arena *a, struct err *e)
 {
 	struct http_answer head;
 	struct str body;
 	struct err ignored = ERR_INIT;
+	*refusal = STR_NONE;
 	if (!send_call(engine, call, http, &head, a, e))
 		return false;
 	if (head.status < 400)
@@ -99,5 +100,14 @@ bool engine_open_stream(const struct engine *engine, const struct engine_call *c
 	if (!whole)
 		return false;
 	json_auto_t *json = json_read(body, &ignored);
-	return engine_refused(engine, message_of(json, body, head.status, a), e);
+	*refusal = message_of(json, body, head.status, a);
+	return true;
+}
+
+bool engine_open_stream(const struct engine *engine, const struct engine_call *call,
+                        struct http **http, struct arena *a, struct err *e)
+{
+	struct str refusal;
+	return engine_try_stream(engine, call, http, &refusal, a, e) &&
+	       (!refusal.n || engine_refused(engine, refusal, e));
 }

@@ -29,6 +29,11 @@ MUST_USE bool engine_ask(const struct engine *engine, const struct engine_call *
 MUST_USE bool engine_open_stream(const struct engine *engine, const struct engine_call *call,
                                  struct http **http, struct arena *a, struct err *e);
 
+/* Likewise; but then it is told in *refusal, which is empty else, and *http is NULL. */
+MUST_USE bool engine_try_stream(const struct engine *engine, const struct engine_call *call,
+                                struct http **http, struct str *refusal, struct arena *a,
+                                struct err *e);
+
 /* ERR_IO: "Docker (unix://…) says: …". */
 bool engine_refused(const struct engine *engine, struct str message, struct err *e);
 

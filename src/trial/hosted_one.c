@@ -1,0 +1,292 @@
+/* One test in an engine, as a report that is judged like any other. */
+#include "core/limits.h"
+#include "image/tar.h"
+#include "trial/environment.h"
+#include "trial/hosted_parts.h"
+#include "trial/probe.h"
+
+static const struct str default_path =
+	STR_INIT("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+
+struct attempt {
+	const struct hosted *h;
+	const struct trial_test *test;
+	struct report *report;
+	struct arena *arena;
+	struct str_vec env;
+	struct str image; /* with what the commands before have left */
+	bool has_app;
+};
+
+static void note(struct attempt *at, struct str text)
+{
+	*vec_push(&at->report->notes, at->arena) = text;
+}
+
+static struct str expanded(struct attempt *at, struct str text)
+{
+	return at->test->expands ? environment_expand(&at->env, text, at->arena) : text;
+}
+
+/* HOME is the engine's to fill in. */
+static void make_environment(struct attempt *at)
+{
+	const struct trial_setup *s = at->h->setup;
+	environment_set(&at->env, at->arena, default_path);
+	for (size_t i = 0; i < s->env.n; i++)
+		environment_set(&at->env, at->arena, s->env.p[i]);
+	for (size_t i = 0; i < at->test->env.n; i++)
+		environment_set(&at->env, at->arena, expanded(at, at->test->env.p[i]));
+}
+
+/* ---- Commands ---- */
+
+/* The kernel of the engine's words: "…: unable to start container process: WHAT: unknown". */
+static struct str in_short(struct str says)
+{
+	static const struct str front[] = {STR_INIT("unable to start container process: "),
+					   STR_INIT("OCI runtime error: "), STR_INIT("for attach: ")};
+	for (size_t i = 0; i < sizeof front / sizeof *front; i++) {
+		size_t at = str_find(says, front[i]);
+		if (at < says.n)
+			says = str_skip(says, at + front[i].n);
+	}
+	says = str_slice(says, 0, str_find(says, STR(": OCI ")));
+	return str_ends(says, STR(": unknown")) ? str_slice(says, 0, says.n - 9) : says;
+}
+
+/* What a test asks for and the container does not have is the test's failure; that the engine can
+ * make no container is not. */
+static bool is_about_the_test(const struct attempt *at, const struct str_vec *argv, struct str says)
+{
+	static const struct str words[] = {STR_INIT("unable to find user"),
+					   STR_INIT("unable to find group"), STR_INIT("passwd"),
+					   STR_INIT("exec format error"), STR_INIT("no users found"),
+					   STR_INIT("not a directory")};
+	if (str_contains(says, argv->p[0]) ||
+	    (at->h->setup->user.n && str_contains(says, at->h->setup->user)))
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_contains(says, words[i]))
+			return true;
+	return false;
+}
+
+static bool run(struct attempt *at, const struct str_vec *argv, bool probing,
+		struct hosted_outcome *o, struct err *e)
+{
+	struct hosted_order order = {.hosted = at->h,
+				     .image = at->image,
+				     .has_app = at->has_app,
+				     .argv = argv,
+				     .env = &at->env,
+				     .http_port = probing ? at->test->http_port : 0,
+				     .http_path = at->test->http_path};
+	const char *name = engine_name(at->h->engine->kind);
+	if (!hosted_command(&order, o, at->arena, e))
+		return false;
+	if (o->says.n && !is_about_the_test(at, argv, o->says))
+		return err_set(e, ERR_IO, "%s cannot start a container: %.*s", name,
+			       STR_ARG(str_slice(o->says, 0, 700)));
+	if (o->says.n)
+		o->says = arena_printf(at->arena, "%s could not start it: %.*s", name,
+				       STR_ARG(in_short(o->says)));
+	return true;
+}
+
+/* The next command finds what this one has left. */
+static bool hand_on(struct attempt *at, const struct hosted_outcome *o, struct err *e)
+{
+	if (!o->container.n)
+		return true;
+	at->has_app = true;
+	return engine_commit(at->h->engine, o->container, &at->h->labels, &at->image, at->arena, e);
+}
+
+static struct str shown(const struct str_vec *argv, struct arena *a)
+{
+	struct str text = STR_NONE;
+	for (size_t i = 0; i < argv->n; i++)
+		text = arena_printf(a, "%.*s%s%.*s", STR_ARG(text), i ? " " : "",
+				    STR_ARG(argv->p[i]));
+	return text;
+}
+
+static bool run_steps(struct attempt *at, const struct trial_argv *step, size_t n, const char *when,
+		      struct err *e)
+{
+	for (size_t i = 0; i < n && at->report->why.n == 0; i++) {
+		__attribute__((cleanup(hosted_outcome_release))) struct hosted_outcome o = {0};
+		if (!run(at, &step[i].v, false, &o, e) || !hand_on(at, &o, e))
+			return false;
+		if (o.started && o.exit == 0)
+			continue;
+		struct str why = o.started ? arena_printf(at->arena, "exit status %d", o.exit)
+					   : o.says;
+		struct str command = shown(&step[i].v, at->arena);
+		at->report->why = arena_printf(at->arena, "the command %s the test, %.*s: %.*s",
+					       when, STR_ARG(command), STR_ARG(why));
+	}
+	return true;
+}
+
+static void fill_outcome(struct attempt *at, const struct hosted_outcome *o)
+{
+	struct report *r = at->report;
+	r->started = o->started;
+	r->timed_out = o->timed_out;
+	r->out_of_memory = o->out_of_memory;
+	r->http_done = o->http_done;
+	r->http_oddly = o->http_oddly;
+	r->http_status = o->http_status;
+	r->exit = o->exit;
+	r->duration_us = (uint64_t)(o->seconds * 1e6);
+	r->out = arena_str(at->arena, buf_str(&o->output.out));
+	r->err = arena_str(at->arena, buf_str(&o->output.err));
+	r->out_cut = o->output.out_cut;
+	r->err_cut = o->output.err_cut;
+	if (!o->started)
+		r->why = o->says;
+	for (size_t i = 0; i < o->notes.n; i++)
+		note(at, o->notes.p[i]);
+}
+
+static bool run_main(struct attempt *at, struct err *e)
+{
+	__attribute__((cleanup(hosted_outcome_release))) struct hosted_outcome o = {0};
+	struct str_vec argv = {0};
+	for (size_t i = 0; i < at->test->argv.n; i++)
+		*vec_push(&argv, at->arena) = expanded(at, at->test->argv.p[i]);
+	if (!run(at, &argv, at->test->kind == TRIAL_HTTP, &o, e))
+		return false;
+	fill_outcome(at, &o);
+	return at->test->after.n == 0 || hand_on(at, &o, e);
+}
+
+static bool try_command(struct attempt *at, struct err *e)
+{
+	const struct trial_test *test = at->test;
+	note(at, arena_printf(at->arena,
+			      "ran in %s; missing files were not observed: an engine does not "
+			      "report system calls",
+			      engine_name(at->h->engine->kind)));
+	if (!run_steps(at, test->before.p, test->before.n, "before", e))
+		return false;
+	/* On the machine's own network another server would answer for this one. */
+	if (at->report->why.n == 0 && at->h->setup->network && test->kind == TRIAL_HTTP &&
+	    probe_is_taken(test->http_port))
+		at->report->why = arena_printf(at->arena, "port %u is taken on this machine",
+					       test->http_port);
+	if (at->report->why.n > 0) {
+		at->report->exit = -1;
+		return true;
+	}
+	return run_main(at, e) && run_steps(at, test->after.p, test->after.n, "after", e);
+}
+
+/* ---- Files ---- */
+
+struct reading {
+	struct stream *stream;
+	char block[65536];
+};
+
+static bool next_block(void *context, struct str *block, struct err *e)
+{
+	struct reading *r = context;
+	block->p = r->block;
+	return stream_fill(r->stream, r->block, sizeof r->block, &block->n, e);
+}
+
+static char type_letter(const struct entry *entry)
+{
+	switch (entry->type) {
+	case ENTRY_DIR:
+		return 'd';
+	case ENTRY_SYMLINK:
+		return 'l';
+	case ENTRY_CHAR:
+		return 'c';
+	case ENTRY_BLOCK:
+		return 'b';
+	case ENTRY_FIFO:
+		return 'p';
+	default:
+		return '-';
+	}
+}
+
+static bool read_content(struct tar *tar, struct report_file *f, struct arena *a, struct err *e)
+{
+	CLEANUP_BUF struct buf b = BUF_INIT(LIMIT_TRIAL_CONTENT_BYTES);
+	for (;;) {
+		struct str piece;
+		uint64_t off;
+		bool more;
+		if (!tar_data(tar, &piece, &off, &more, e))
+			return false;
+		size_t room = b.max_bytes - b.n;
+		f->cut = more && piece.n > room;
+		if (!more || f->cut)
+			break;
+		if (!buf_append(&b, piece.p, piece.n, e))
+			return false;
+	}
+	f->content = arena_str(a, buf_str(&b));
+	f->readable = true;
+	return true;
+}
+
+/* The first entry of the tar is the file itself; a folder's others are left unread. */
+static bool read_entry(struct attempt *at, struct stream *stream, struct err *e)
+{
+	struct reading *reading = ARENA_NEW(at->arena, struct reading);
+	reading->stream = stream;
+	CLEANUP_TAR struct tar *tar = tar_open((struct tar_input){next_block, NULL, reading});
+	struct report_file *f = &at->report->file;
+	struct entry entry;
+	bool more;
+	if (!tar_next(tar, at->arena, &entry, &more, e))
+		return false;
+	if (!more)
+		return err_set(e, ERR_INPUT, "an empty answer");
+	f->there = true;
+	f->type = type_letter(&entry);
+	f->mode = entry.mode & 07777;
+	f->uid = entry.uid;
+	f->gid = entry.gid;
+	return at->test->kind != TRIAL_CONTENT || entry.type != ENTRY_FILE ||
+	       read_content(tar, f, at->arena, e);
+}
+
+static bool try_file(struct attempt *at, struct err *e)
+{
+	/* Never started; but an engine wants to know what would be. */
+	struct str_vec argv = {0};
+	*vec_push(&argv, at->arena) = STR("/socle");
+	struct hosted_order order = {.hosted = at->h, .image = at->image, .argv = &argv,
+				     .env = &at->env};
+	struct hosted_outcome o = {0};
+	bool found = false;
+	struct str path = expanded(at, at->test->file.path);
+	at->report->started = true;
+	if (!hosted_container(&order, ENGINE_NETWORK_NONE, &o, at->arena, e))
+		return false;
+	if (o.says.n)
+		return err_set(e, ERR_IO, "%s cannot make a container: %.*s",
+			       engine_name(at->h->engine->kind), STR_ARG(o.says));
+	CLEANUP_STREAM struct stream *s =
+		engine_files(at->h->engine, o.container, path, &found, e);
+	if (!s)
+		return e->code == ERR_NONE;
+	return read_entry(at, s, e) || err_wrap(e, "%.*s in the container", STR_ARG(path));
+}
+
+bool hosted_one(const struct hosted *h, const struct trial_test *test, struct report *r,
+		 struct arena *a, struct err *e)
+{
+	struct attempt at = {.h = h, .test = test, .report = r, .arena = a, .image = h->image};
+	make_environment(&at);
+	return test->kind == TRIAL_FILE || test->kind == TRIAL_CONTENT ? try_file(&at, e)
+								       : try_command(&at, e);
+}

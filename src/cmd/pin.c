@@ -150,14 +150,23 @@ static void tell_failures(struct pinning *p)
 
 static void write_files(struct pinning *p)
 {
+	struct arena *a = p->session->arena;
+	struct file_change *changes = arena_array(a, p->count + 1, sizeof *changes);
+	struct pin_file **changed = arena_array(a, p->count + 1, sizeof *changed);
+	size_t n = 0;
 	for (size_t i = 0; i < p->count; i++) {
 		struct pin_file *f = &p->files[i];
-		struct err e = ERR_INIT;
-		if (str_eq(f->text, f->result) ||
-		    file_edit(arena_cstr(p->session->arena, f->name), f->text, f->result, &e))
+		if (str_eq(f->text, f->result))
 			continue;
-		pin_leave(f, STR("the file could not be written"));
-		complain(p, &e);
+		changes[n] = (struct file_change){arena_cstr(a, f->name), f->text, f->result, false, ERR_INIT};
+		changed[n++] = f;
+	}
+	file_edit_many(changes, n);
+	for (size_t i = 0; i < n; i++) {
+		if (changes[i].done)
+			continue;
+		pin_leave(changed[i], STR("the file could not be written"));
+		complain(p, &changes[i].err);
 	}
 }
 

@@ -44,6 +44,15 @@ MUST_USE bool file_replace(const char *path, struct str content, unsigned mode, 
  * regular file, holds something else than `old` by now, or its owner cannot be kept. */
 MUST_USE bool file_edit(const char *path, struct str old, struct str with, struct err *e);
 
+struct file_change {
+	const char *path;
+	struct str old, with;
+	bool done; /* else `err` says why not */
+	struct err err;
+};
+/* file_edit() of each; one that fails does not stop the others. */
+void file_edit_many(struct file_change *changes, size_t count);
+
 /* Whether file_edit() can be expected to succeed, asked before the work. */
 MUST_USE bool file_editable(const char *path, struct err *e);
 

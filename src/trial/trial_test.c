@@ -349,8 +349,8 @@ static void server_is_probed(void **state)
 		{"HTTP/1.0 302 Found\r\n\r\n", "0", "", 302},
 		{"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 None\r\n\r\n", "0", "",
 		 204},
-		{"HTTP/1.1 503 Not Yet\r\n\r\n", "0", "still answered 503 after 1.5 s", 503},
-		{"SSH-2.0-x\r\n", "0", "no HTTP answer on port 80 within 1.5 s", 0},
+		{"HTTP/1.1 503 Not Yet\r\n\r\n", "0", "still answered 503 after 3 s", 503},
+		{"SSH-2.0-x\r\n", "0", "no HTTP answer on port 80 within 3 s", 0},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		ACT a = on_base(stage.base);
@@ -358,7 +358,7 @@ static void server_is_probed(void **state)
 		a.test.http_port = 80;
 		a.test.http_path = STR("/health?x=1");
 		/* Two of them run into it. */
-		a.setup.timeout_ms = strstr(table[i].why, "1.5 s") ? 1500 : 20000;
+		a.setup.timeout_ms = strstr(table[i].why, "3 s") ? 3000 : 20000;
 		RUN(&a, "/app/actor", "serve", "80", table[i].answer, table[i].skip);
 		assert_str(a.result.why, table[i].why);
 		assert_int_equal(a.result.http_status, table[i].status);

@@ -32,26 +32,37 @@ static bool wrong(struct err *e, const char *what)
 	return err_set(e, ERR_USAGE, "%s", what);
 }
 
-/* -n is the output as a diff; the rest of the program need not know. */
+/* What goes to standard output, unless -o claims it: a diff with -n, for "-" the text itself. */
+static void choose_output(struct pinning *p)
+{
+	struct session *s = p->session;
+	bool dry_run = session_flag(s, "dry-run"), claimed = false;
+	if (!session_values(s, "output")->n)
+		s->outputs.n = dry_run || (p->filter && !p->check) ? 0 : s->outputs.n;
+	for (size_t i = 0; i < s->outputs.n; i++)
+		claimed |= !s->outputs.p[i].path.n;
+	p->filter = p->filter && !claimed && !dry_run && !p->check;
+	if (dry_run && !claimed)
+		*vec_push(&s->outputs, s->arena) = (struct output){STR("diff"), STR("")};
+}
+
 static bool read_options(struct pinning *p, struct err *e)
 {
 	struct session *s = p->session;
-	bool dry_run = session_flag(s, "dry-run"), asked = session_values(s, "output")->n > 0;
+	bool dry_run = session_flag(s, "dry-run");
 	p->in_place = session_flag(s, "in-place");
 	p->check = session_flag(s, "check");
 	for (size_t i = 0; i < s->args.n; i++)
 		p->filter |= str_eq(s->args.p[i], STR("-"));
-	if (dry_run + p->in_place + p->check > 1)
-		return wrong(e, "one of -n, -i and --check, not several");
+	if (p->in_place && (dry_run || p->check))
+		return wrong(e, "-i writes, -n and --check do not: one or the other");
 	if (p->filter && s->args.n > 1)
 		return wrong(e, "- stands alone: standard input goes to standard output");
 	if (p->filter && p->in_place)
 		return wrong(e, "standard input cannot be replaced: without -i it goes to standard output");
 	if (session_flag(s, "offline") && !p->check)
 		return wrong(e, "digests are asked of registries: with --offline only --check is possible");
-	if (dry_run && !asked)
-		s->outputs.p[0].format = STR("diff");
-	p->filter = p->filter && !dry_run && !p->check && !asked;
+	choose_output(p);
 	return true;
 }
 
@@ -88,7 +99,7 @@ static bool is_known(struct session *s, struct map *seen, struct str name)
 {
 	struct stat st;
 	bool added = true;
-	if (!str_eq(name, STR("-")) && stat(arena_cstr(s->arena, name), &st) == 0)
+	if (!str_eq(name, STR("-")) && lstat(arena_cstr(s->arena, name), &st) == 0)
 		map_put(seen, s->arena, arena_printf(s->arena, "%llu %llu", (unsigned long long)st.st_dev,
 		                                     (unsigned long long)st.st_ino), &added);
 	return !added;
@@ -229,7 +240,8 @@ int cmd_pin(struct session *s)
 	struct pin_report report = {p.files, p.count, p.in_place};
 	if (p.filter || session_flag(s, "dry-run"))
 		tell_unresolved(&p);
-	if (p.filter ? !print_text(&p, &e) : p.count && !session_render(s, pin_render, &report, &e))
+	if ((p.filter && !print_text(&p, &e)) ||
+	    (p.count && !session_render(s, pin_render, &report, &e)))
 		return session_fail(&e);
 	return verdict(&p);
 }

@@ -158,7 +158,8 @@ void diff_print(const struct out *o, struct str name, struct str before, struct 
 	if (str_eq(before, after))
 		return;
 	struct rows rows = compare(before, after, &scratch);
-	out_printf(o, STYLE_BOLD, "--- %.*s\n+++ %.*s\n", STR_ARG(name), STR_ARG(name));
+	struct str clean = text_clean(name, &scratch);
+	out_printf(o, STYLE_BOLD, "--- %.*s\n+++ %.*s\n", STR_ARG(clean), STR_ARG(clean));
 	for (size_t i = 0; i < rows.n;) {
 		if (rows.p[i].mark == ' ') {
 			i++;

@@ -252,6 +252,25 @@ def standard_input_goes_to_standard_output():
 
 
 @test
+def what_goes_to_standard_output():
+    a, _ = seed("library/a", "1")
+    HERE.proxy.set(None)
+    at = home()
+    file(at, "FROM a:1\n")
+    (at / "link").symlink_to("Dockerfile")
+    said = hub("-n", "Dockerfile", "-o", "json=j", at=at)
+    assert said.out.startswith("--- Dockerfile\n+++ Dockerfile\n@@ -1,1 +1,1 @@\n-FROM a:1\n") and (at / "j").read_text()
+    said = hub("-n", "--check", "Dockerfile", at=at)
+    assert said.status == 1 and said.out.startswith("--- Dockerfile\n")
+    assert references(hub("-n", "Dockerfile", "-o", "json", at=at))[0]["result"] == f"a:1@{a}"
+    script = f'"{HERE.socle}" pin - -o json=k --mirror docker.io=http://{HERE.proxy.host} <Dockerfile'
+    said = subprocess.run(["sh", "-c", script], cwd=at, capture_output=True, check=True)
+    assert said.stdout.decode() == f"FROM a:1@{a}\n" and json.loads((at / "k").read_text())["files"][0]["file"] == "-"
+    said = hub("-i", "link", "Dockerfile", "./Dockerfile", at=at)
+    assert said.status == 2 and (at / "Dockerfile").read_text() == f"FROM a:1@{a}\n", said.err
+
+
+@test
 def the_diff_is_one_that_patch_reads():
     seed("library/a", "1")
     at = home()

@@ -8,6 +8,7 @@ static const struct str nobody = STR_INIT("65532:65532");
 struct improving {
 	struct improvement *out;
 	const struct improve_request *request;
+	const struct pick_request *ladder;
 	const struct base_context *c;
 	struct arena *arena;
 };
@@ -25,13 +26,27 @@ static bool build(struct improving *i, struct str text, struct built *b, struct 
 	return !b->is_built || base_open(&b->rung.base, image, i->c, e);
 }
 
+/* Each image starts its own server. */
+static const struct trial_test *tests_for(struct improving *i, const struct image_config *config)
+{
+	const struct pick_request *q = i->ladder;
+	struct trial_test *tests = arena_array(i->arena, q->test_count, sizeof *tests);
+	for (size_t k = 0; k < q->test_count; k++) {
+		tests[k] = q->tests[k];
+		if (tests[k].kind == TRIAL_HTTP)
+			tests[k].argv = str_vec_join(&config->entrypoint, &config->cmd, i->arena);
+	}
+	return tests;
+}
+
 /* On the image as it is: it is base and application in one. */
 static bool try_built(struct improving *i, struct built *b, struct err *e)
 {
-	struct pick_request alone = i->request->pick;
-	alone.app = NULL;
+	struct pick_request alone = *i->ladder;
 	if (!b->is_built || !alone.test_count)
 		return true;
+	alone.app = NULL;
+	alone.tests = tests_for(i, &b->rung.base.image.config);
 	if (alone.progress)
 		alone.progress(&b->rung.base, alone.progress_context);
 	return pick_try(&b->rung, &alone, i->c, i->arena, e);
@@ -110,7 +125,7 @@ static bool try_way(struct improving *i, const struct way *w, bool *done, struct
 	if (!ok || !build(i, text, &out->is, e) || !try_built(i, &out->is, e))
 		return false;
 	out->in_place = w->in_place;
-	*done = holds(&out->is, &i->request->pick);
+	*done = holds(&out->is, i->ladder);
 	if (*done)
 		out->text = text;
 	else
@@ -130,25 +145,29 @@ static bool propose(struct improving *i, struct err *e)
 	return true;
 }
 
-bool improve(struct improvement *out, const struct improve_request *q,
-             const struct base_context *c, struct arena *a, struct err *e)
+bool improve_begin(struct improvement *out, const struct improve_request *q,
+                   const struct base_context *c, struct arena *a, struct err *e)
 {
 	struct improving i = {.out = out, .request = q, .c = c, .arena = a};
 	struct dockerfile *d = ARENA_NEW(a, struct dockerfile);
-	struct pick_request ladder = q->pick;
 	*out = (struct improvement){.dockerfile = d};
 	if (!dockerfile_parse(d, q->text, q->name, a, e))
 		return false;
 	if (!d->stages.n)
 		return err_set(e, ERR_INPUT, "%.*s: no FROM in it", STR_ARG(q->name));
-	if (!build(&i, q->text, &out->was, e) || !try_built(&i, &out->was, e))
+	return build(&i, q->text, &out->was, e) && (!out->was.is_built || open_app(&i, e));
+}
+
+bool improve_finish(struct improvement *out, const struct improve_request *q,
+                    const struct pick_request *ladder, const struct base_context *c,
+                    struct arena *a, struct err *e)
+{
+	struct improving i = {.out = out, .request = q, .ladder = ladder, .c = c, .arena = a};
+	if (!try_built(&i, &out->was, e))
 		return false;
-	if (!holds(&out->was, &q->pick))
+	if (!holds(&out->was, ladder))
 		return true;
-	if (!open_app(&i, e))
-		return false;
-	ladder.app = &out->app;
-	if (!pick(&out->pick, &ladder, c, a, e))
+	if (!pick(&out->pick, ladder, c, a, e))
 		return false;
 	return !out->pick.choice || !out->pick.reference.n || propose(&i, e);
 }

@@ -29,9 +29,8 @@ struct improvement {
 struct improve_request {
 	struct str name; /* of the Dockerfile, for messages */
 	struct str text;
-	struct pick_request pick; /* the tests among it; its app is filled in */
 	/* Builds a Dockerfile's text with the project as its context. *image: a reference
-	 * ("docker:sha256:…"); *why: not built, and what the builder said. False where the builder
+	 * ("docker:1234…"), or *why: not built, and what the builder said. False where the builder
 	 * itself is in trouble. */
 	bool (*build)(struct str text, struct str *image, struct str *why, void *context,
 	              struct arena *a, struct err *e);
@@ -39,7 +38,14 @@ struct improve_request {
 	struct str scheme; /* of references that it gives: "docker:" */
 };
 
-/* The whole way. Where the project does not build or does not pass its own tests, nothing was
- * chosen, or no proposal holds, the result says so and `text` is empty: that is no error. */
-MUST_USE bool improve(struct improvement *out, const struct improve_request *request,
-                      const struct base_context *context, struct arena *a, struct err *e);
+/* Builds the project as it is and opens the application in it; out->was says whether it was built.
+ * ERR_INPUT for a text that is no Dockerfile. */
+MUST_USE bool improve_begin(struct improvement *out, const struct improve_request *request,
+                            const struct base_context *context, struct arena *a, struct err *e);
+
+/* The rest of the way, with the person's tests and wishes; `ladder`'s app is out->app. Where the
+ * project does not pass its own tests, nothing was chosen, or no proposal holds, the result says
+ * so and `text` is empty: that is no error. */
+MUST_USE bool improve_finish(struct improvement *out, const struct improve_request *request,
+                             const struct pick_request *ladder, const struct base_context *context,
+                             struct arena *a, struct err *e);

@@ -53,7 +53,7 @@ static void print_outcome(const struct out *o, const struct improvement *i, stru
 static bool render_table(const struct out *o, const struct improve_result *r, struct arena *a)
 {
 	const struct improvement *i = r->improvement;
-	if (!i->app.name.n) { /* the project as it is was no beginning */
+	if (!i->pick.app) { /* the project as it is was no beginning */
 		print_built(o, "was", &i->was, a);
 		trials_print(o, &i->was.rung, i->was.is_built, a);
 		return true;
@@ -104,7 +104,7 @@ bool improve_render(const struct out *o, struct str format, const void *result, 
 	if (str_eq(format, STR("table")))
 		return render_table(o, r, a);
 	json_t *doc;
-	if (i->app.name.n) {
+	if (i->pick.app) {
 		doc = json_of_pick(&i->pick, str_eq(format, STR("evidence")), a);
 	} else {
 		doc = json_object();

@@ -45,6 +45,7 @@
 #define LIMIT_YAML_BYTES (16u << 20)         /* a file whose images are looked for */
 #define LIMIT_PIN_REFERENCES 100000u         /* images that one file names */
 #define LIMIT_YAML_DEPTH 200u                /* mappings and sequences in one another */
+#define LIMIT_IGNORE_RULES 10000u          /* patterns of one .dockerignore */
 #define LIMIT_HTTP_ANSWER_HEAD_BYTES 131072u /* status line and headers of a registry's answer */
 #define LIMIT_HTTP_HEADER_BYTES 8192u     /* WWW-Authenticate, Link: one value */
 #define LIMIT_HTTP_REDIRECTS 5u           /* a registry and the store behind it need one or two */

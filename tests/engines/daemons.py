@@ -86,13 +86,14 @@ def last_line(log):
     return lines[-1][:300] if lines else "it says nothing"
 
 
-def start(kind, folder):
-    """RuntimeError with the reason where it cannot start."""
+def start(kind, folder, settings=None):
+    """`settings`: dockerd's daemon.json. RuntimeError with the reason where it cannot start."""
     folder.mkdir()
     log = folder / "log"
     socket_path = folder / "engine.sock"
     if kind == "docker":
-        command = ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid",
+        (folder / "daemon.json").write_text(json.dumps(settings or {}))
+        command = ["dockerd", "--config-file", folder / "daemon.json", "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid",
                    "--host", f"unix://{socket_path}", "--iptables=false", "--ip6tables=false", "--bridge=none"]
     else:
         # Old crun takes no cgroups of both versions side by side, as some machines have them.

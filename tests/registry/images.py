@@ -58,6 +58,7 @@ def image(layout, layers, architecture="amd64"):
         descriptors.append(layout.blob(gzip.compress(tar, 1, mtime=0), OCI + "layer.v1.tar+gzip"))
     config = layout.json({"os": "linux", "architecture": architecture,
                           "config": {"Env": ["PATH=/bin"]},
+                          "history": [{"created_by": "the tests"}] * len(layers),
                           "rootfs": {"type": "layers", "diff_ids": diff_ids}}, OCI + "config.v1+json")
     return layout.json({"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json",
                         "config": config, "layers": descriptors}, OCI + "manifest.v1+json")

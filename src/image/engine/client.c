@@ -71,10 +71,14 @@ bool engine_ask(const struct engine *engine, const struct engine_call *call,
 	struct http_answer head;
 	struct str body;
 	*answer = (struct engine_answer){0};
-	if (!send_call(engine, call, &http, &head, a, e) ||
-	    !read_body(engine, http, LIMIT_ENGINE_ANSWER_BYTES, &body, a, e))
+	if (!send_call(engine, call, &http, &head, a, e))
 		return false;
 	answer->status = head.status;
+	answer->builder = http_header(&head, STR("Builder-Version"));
+	if (call->bare)
+		return true;
+	if (!read_body(engine, http, LIMIT_ENGINE_ANSWER_BYTES, &body, a, e))
+		return false;
 	if (str_trim(body).n)
 		answer->json = json_read(body, e);
 	if (answer->status >= 400) {

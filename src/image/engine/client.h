@@ -10,11 +10,13 @@ struct engine_call {
 	struct str path; /* "/images/json?…", behind the version; what came from outside is escaped */
 	struct str json; /* sent as the body; empty: none */
 	struct http_upload upload; /* or this, a tar */
+	bool bare;       /* the body, which is no JSON, is not read */
 	bool patient;    /* the engine has to work before it answers */
 };
 
 struct engine_answer {
 	unsigned status;
+	struct str builder; /* the header Builder-Version: "2" for BuildKit */
 	json_t *json; /* NULL where the body is empty; the caller's: json_decref() */
 	struct str message; /* of an answer of 400 and more: what the engine says; never empty then */
 };

@@ -143,7 +143,7 @@ struct walk {
 
 /* Depth first, without recursion: folders may lie deep. */
 bool feed_add_path(struct feed *f, struct str name, const char *path,
-                   bool (*wanted)(struct str path, bool is_folder, void *context), void *context,
+                   enum feed_choice (*choose)(struct str path, void *context), void *context,
                    struct err *e)
 {
 	VEC(struct walk) todo = {0};
@@ -153,14 +153,16 @@ bool feed_add_path(struct feed *f, struct str name, const char *path,
 		struct walk w = todo.p[--todo.n];
 		struct str_vec names = {0};
 		struct stat st;
+		enum feed_choice choice = w.below.n && choose ? choose(w.below, context) : FEED_TAKE;
+		if (choice == FEED_LEAVE)
+			continue;
 		if (lstat(w.path.p, &st) < 0)
 			return err_errno(e, "%.*s", STR_ARG(w.path));
-		if (S_ISSOCK(st.st_mode) ||
-		    (w.below.n && wanted && !wanted(w.below, S_ISDIR(st.st_mode), context)))
+		if (S_ISSOCK(st.st_mode))
 			continue;
 		if (f->parts.n >= LIMIT_LAYER_ENTRIES)
 			return err_set(e, ERR_LIMIT, "%s: more than %u files", path, LIMIT_LAYER_ENTRIES);
-		if (w.name.n)
+		if (w.name.n && choice == FEED_TAKE)
 			add(f, PART_PATH, w.name)->bytes = w.path;
 		if (S_ISDIR(st.st_mode) && !list_folder(f, w.path.p, &names, e))
 			return false;

@@ -19,11 +19,17 @@ void feed_add_bytes(struct feed *f, struct str name, struct str bytes);
 /* As many bytes as source.size_bytes says, which must be known. */
 void feed_add_source(struct feed *f, struct str name, struct source source);
 
+enum feed_choice {
+	FEED_TAKE,
+	FEED_LEAVE, /* a folder with all that is in it */
+	FEED_LOOK   /* leave the folder itself, but ask for what is in it */
+};
+
 /* A file or a folder of this machine with all that is in it, as `name` ("" for a folder: what is in
- * it alone). `wanted` may be NULL; told the path below the folder ("src/main.c"), it says what
+ * it alone). `choose` may be NULL; told the path below the folder ("src/main.c"), it says what
  * comes along. Sockets are left out. */
 MUST_USE bool feed_add_path(struct feed *f, struct str name, const char *path,
-                            bool (*wanted)(struct str path, bool is_folder, void *context),
+                            enum feed_choice (*choose)(struct str path, void *context),
                             void *context, struct err *e);
 
 /* As http_upload wants it. */

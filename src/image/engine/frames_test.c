@@ -81,11 +81,10 @@ static bool next_block(void *context, struct str *block, struct err *e)
 	return feed_read(context, bytes, sizeof bytes, &block->n, e);
 }
 
-static bool no_secrets(struct str path, bool is_folder, void *context)
+static enum feed_choice no_secrets(struct str path, void *context)
 {
-	(void)is_folder;
 	(void)context;
-	return !str_eq(path, STR("sub/secret"));
+	return str_eq(path, STR("sub/secret")) ? FEED_LEAVE : FEED_TAKE;
 }
 
 static void tars(void **state)

@@ -1,6 +1,7 @@
 #include "image/engine/lines.h"
 
 #include "core/limits.h"
+#include "image/engine/trace.h"
 
 static void take_object(struct engine_lines *l, const json_t *json)
 {
@@ -16,6 +17,8 @@ static void take_object(struct engine_lines *l, const json_t *json)
 		l->error = error;
 	if (text.n && l->log)
 		l->log(text, l->log_context);
+	if (l->log && str_eq(json_str(json, "id", &scratch), STR("moby.buildkit.trace")))
+		trace_read(json_str(json, "aux", &scratch), l->log, l->log_context);
 }
 
 static bool take_line(struct engine_lines *l, struct str line, struct err *e)
@@ -68,15 +71,23 @@ static bool follow(struct http *http, struct engine_lines *l, struct err *e)
 	return engine_lines_end(l, e);
 }
 
+bool engine_follow_quietly(const struct engine *engine, const struct engine_call *call,
+                           struct engine_lines *l, struct str *refusal, struct err *e)
+{
+	CLEANUP_HTTP struct http *http = NULL;
+	if (!engine_try_stream(engine, call, &http, refusal, l->arena, e))
+		return false;
+	bool ok = refusal->n || follow(http, l, e) || engine_lost(engine, e);
+	engine_lines_release(l);
+	if (l->error.n)
+		*refusal = l->error;
+	return ok;
+}
+
 bool engine_follow(const struct engine *engine, const struct engine_call *call,
                    struct engine_lines *l, struct err *e)
 {
-	CLEANUP_HTTP struct http *http = NULL;
-	if (!engine_open_stream(engine, call, &http, l->arena, e))
-		return false;
-	bool ok = follow(http, l, e) || engine_lost(engine, e);
-	engine_lines_release(l);
-	if (ok && l->error.n)
-		return engine_refused(engine, l->error, e);
-	return ok;
+	struct str refusal;
+	return engine_follow_quietly(engine, call, l, &refusal, e) &&
+	       (!refusal.n || engine_refused(engine, refusal, e));
 }

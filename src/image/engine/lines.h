@@ -27,3 +27,7 @@ void engine_lines_release(struct engine_lines *l);
 /* Asks, and reads the whole answer so; ERR_IO with the engine's words where it failed. */
 MUST_USE bool engine_follow(const struct engine *engine, const struct engine_call *call,
                             struct engine_lines *l, struct err *e);
+
+/* Likewise; but then the engine's words are *refusal, which is empty else. */
+MUST_USE bool engine_follow_quietly(const struct engine *engine, const struct engine_call *call,
+                                    struct engine_lines *l, struct str *refusal, struct err *e);

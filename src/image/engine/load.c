@@ -168,10 +168,14 @@ static struct str config_of(const struct load *l, const struct str_vec *labels)
 	                        labels_of(labels, l->arena), "User", c->user.n ? c->user.p : "",
 	                        c->user.n, "WorkingDir", c->working_dir.n ? c->working_dir.p : "",
 	                        c->working_dir.n);
-	return dumped(json_pack("{s:s,s:s%,s:o,s:{s:s,s:o}}", "os", "linux", "architecture",
+	json_t *history = json_array();
+	for (size_t i = 0; i < l->diff_ids.n; i++)
+		json_array_append_new(history, json_pack("{s:s}", "created_by", "socle"));
+	return dumped(json_pack("{s:s,s:s%,s:o,s:o,s:{s:s,s:o}}", "os", "linux", "architecture",
 	                        architecture.n ? architecture.p : "amd64",
-	                        architecture.n ? architecture.n : (size_t)5, "config", run, "rootfs",
-	                        "type", "layers", "diff_ids", strings(&l->diff_ids)),
+	                        architecture.n ? architecture.n : (size_t)5, "config", run,
+	                        "history", history, "rootfs", "type", "layers", "diff_ids",
+	                        strings(&l->diff_ids)),
 	              l->arena);
 }
 

@@ -49,6 +49,7 @@ static void note(struct blobs *b, const struct err *e)
 {
 	pthread_mutex_lock(&b->lock);
 	b->why_not = *e;
+	err_wrap(&b->why_not, "%.*s", STR_ARG(b->path));
 	pthread_mutex_unlock(&b->lock);
 }
 

@@ -44,13 +44,20 @@ static void visit_all(struct walk *w, int *fd, const char *name, unsigned depth)
 	closedir(dir);
 }
 
+/* Looking is no use: the access time stays, where the kernel lets us (our own files). */
+static int open_folder(int dir_fd, const char *name)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(dir_fd, name, flags | O_NOATIME);
+	return fd < 0 && errno == EPERM ? openat(dir_fd, name, flags) : fd;
+}
+
 /* A folder that its owner may not write to (mode 0555) gives nothing away. */
 static void visit_folder(struct walk *w, int dir_fd, const char *name, unsigned depth)
 {
 	if (w->remove && fchmodat(dir_fd, name, 0700, 0) < 0)
 		fail(w, name);
-	CLEANUP_FD int fd =
-		openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	CLEANUP_FD int fd = open_folder(dir_fd, name);
 	if (depth == LIMIT_TREE_DEPTH)
 		errno = ELOOP;
 	if (fd < 0 || depth == LIMIT_TREE_DEPTH) {

@@ -64,6 +64,16 @@ def image(layout, layers, architecture="amd64"):
                         "config": config, "layers": descriptors}, OCI + "manifest.v1+json")
 
 
+def packed_image(layout, layers):
+    """Likewise, of tars that are packed already."""
+    descriptors = [layout.blob(data, OCI + "layer.v1.tar+gzip") for data in layers]
+    diff_ids = ["sha256:" + hashlib.sha256(gzip.decompress(data)).hexdigest() for data in layers]
+    config = layout.json({"os": "linux", "architecture": "amd64", "config": {},
+                          "rootfs": {"type": "layers", "diff_ids": diff_ids}}, OCI + "config.v1+json")
+    return layout.json({"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json",
+                        "config": config, "layers": descriptors}, OCI + "manifest.v1+json")
+
+
 def index(layout, by_architecture):
     manifests = []
     for architecture, layers in by_architecture.items():

@@ -25,6 +25,7 @@ from oracle import HERE, Tally, Workplace, ask_socle, in_parallel, parse_bases, 
 EXCLUDED = [
     (re.compile(r"lib(clang_rt\.)?(asan|tsan|hwasan)[-.\w]*\.so"), "its constructor ends a process that it does not like"),
     (re.compile(r"^ft2font\."), "its constructors call the Python that opens it"),
+    (re.compile(r"^libucc_tl_ucp\."), "its constructor crashes where nobody has called ucc_init() before"),
     (re.compile(r"libpcprofile\.so"), "its constructor calls through slots whose addends musl adds (-z mark-plt)"),
     (re.compile(r"^(libc\.so\.6|ld-linux-x86-64\.so\.2|ld-musl-x86_64\.so\.1|libc\.musl-.*)$"),
      "a second libc or loader inside a process"),

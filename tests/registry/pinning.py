@@ -10,6 +10,7 @@ import subprocess
 
 import images
 from harness import HERE, Skip, home, refuses, socle, test
+from asking import token_rule
 from proxy import Act
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -430,6 +431,18 @@ def no_more_tags_are_asked_than_a_few():
     HERE.proxy.set(lambda r: Act(status=404) if "/tags/" in r.path else None)
     said = references(hub("Dockerfile", "--tighten", "-o", "json", at=at))
     assert said[0]["status"] == "pinned" and "cannot be listed" in said[0]["reason"], said
+
+
+@test
+def many_who_ask_bring_one_token():
+    at = home()
+    for n in range(16):
+        seed("library/t", f"3.{n}.1", str(n))
+    file(at, "".join(f"FROM t:3.{n}.1\n" for n in range(16)))
+    HERE.proxy.set(token_rule(["abc"], scope='scope="repository:library/t:pull"'))
+    said = hub("Dockerfile", "-o", "json", at=at)
+    assert said.status == 0 and {r["status"] for r in references(said)} == {"pinned"}, said.err
+    assert len(HERE.proxy.asked("/token")) == 1, HERE.proxy.asked("/token")
 
 
 # --- YAML

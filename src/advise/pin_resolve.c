@@ -106,15 +106,26 @@ static void keep(struct pin_reference *r, enum pin_status status, struct str rea
 	r->reason = reason;
 }
 
-/* image-spec, image-index.md: the manifests of an index. */
-static bool lists(const struct registry_manifest *index, struct str digest, struct arena *a)
+/* Whether the index lists that manifest, and for which platform: "linux/arm/v7" (image-spec,
+ * image-index.md). */
+static bool lists(const struct registry_manifest *index, struct str digest, struct str *platform,
+                  struct arena *a)
 {
 	struct err ignored = ERR_INIT;
 	json_auto_t *json = json_read(index->bytes, &ignored);
 	const json_t *manifests = json_object_get(json, "manifests");
-	for (size_t i = 0; i < json_array_size(manifests); i++)
-		if (str_eq(json_str(json_array_get(manifests, i), "digest", a), digest))
-			return true;
+	for (size_t i = 0; i < json_array_size(manifests); i++) {
+		const json_t *one = json_array_get(manifests, i), *p = json_object_get(one, "platform");
+		if (!str_eq(json_str(one, "digest", a), digest))
+			continue;
+		struct str os = json_str(p, "os", a), architecture = json_str(p, "architecture", a);
+		struct str variant = json_str(p, "variant", a);
+		*platform = os.n && architecture.n
+		                    ? arena_printf(a, "%.*s/%.*s%s%.*s", STR_ARG(os), STR_ARG(architecture),
+		                                   variant.n ? "/" : "", STR_ARG(variant))
+		                    : STR("one platform");
+		return true;
+	}
 	return false;
 }
 
@@ -125,9 +136,11 @@ static void decide_other(const struct pin_questions *q, struct pin_reference *r,
 	const struct registry_question *pinned = answer(q, r->pinned);
 	struct str today = answer(q, r->tag)->manifest.digest;
 	bool child = r->child = r->index != NO_QUESTION;
+	struct str platform;
 	if (child && answer(q, r->index)->answered &&
-	    lists(&answer(q, r->index)->manifest, r->name.digest, a))
-		take(r, PIN_UPDATED, today, STR("was the manifest of one platform"), a);
+	    lists(&answer(q, r->index)->manifest, r->name.digest, &platform, a))
+		take(r, PIN_UPDATED, today,
+		     arena_printf(a, "was the manifest of %.*s alone", STR_ARG(platform)), a);
 	else if (o->update)
 		take(r, PIN_UPDATED, today, child ? STR("was the manifest of one platform, of an older index")
 		                                  : STR("was older"), a);

@@ -71,6 +71,21 @@ static void judge_command(const struct app *app, const struct predict_target *ta
 	       exec_cure(says, &app->command, a), a);
 }
 
+/* ---- The health check ---- */
+
+struct str configured_health_comment(const struct prediction *p, struct arena *a)
+{
+	struct str names = STR("");
+	for (size_t i = 0; i < p->findings.n; i++)
+		if (str_eq(p->findings.p[i].object, STR("HEALTHCHECK")))
+			names = arena_printf(a, "%.*s%s%.*s", STR_ARG(names), names.n ? ", no " : "",
+			                     STR_ARG(p->findings.p[i].name));
+	if (!names.n)
+		return names;
+	return arena_printf(a, "# HEALTHCHECK is left out: the base has no %.*s; let the platform ask "
+	                    "from outside\n", STR_ARG(names));
+}
+
 /* ---- The user ---- */
 
 static bool is_number(struct str s)

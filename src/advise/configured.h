@@ -16,6 +16,9 @@ bool configured_words(struct str line, struct str_vec *argv, struct arena *a);
 /* CMD ["server", "--port", "80"] for such a line; empty where only a shell can read it. */
 struct str configured_exec_form(const char *instruction, struct str line, struct arena *a);
 
+/* A comment's line for a health check that calls what the base has not; empty: it has all. */
+struct str configured_health_comment(const struct prediction *p, struct arena *a);
+
 /* Of what an image's configuration says, what its own base did not say. */
 struct str_vec app_own(const struct str_vec *all, const struct str_vec *of_base, struct arena *a);
 

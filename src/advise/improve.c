@@ -15,7 +15,8 @@ struct improving {
 
 /* ---- Building, and the tests ---- */
 
-static bool build(struct improving *i, struct str text, struct built *b, struct err *e)
+static bool build(struct improving *i, struct str text, const char *name, struct built *b,
+                  struct err *e)
 {
 	const struct improve_request *q = i->request;
 	struct str image;
@@ -23,7 +24,10 @@ static bool build(struct improving *i, struct str text, struct built *b, struct 
 	if (!q->build(text, &image, &b->why, q->build_context, i->arena, e))
 		return false;
 	b->is_built = b->why.n == 0;
-	return !b->is_built || base_open(&b->rung.base, image, i->c, e);
+	if (b->is_built && !base_open(&b->rung.base, image, i->c, e))
+		return false;
+	b->rung.base.name = str_of(name); /* an ID says nothing */
+	return true;
 }
 
 /* Each image starts its own server. */
@@ -122,7 +126,7 @@ static bool try_way(struct improving *i, const struct way *w, bool *done, struct
 	bool ok = w->in_place
 		? rewrite_in_place(out->dockerfile, &out->pick, user, &text, i->arena, e)
 		: rewrite_on_top(out->dockerfile, &out->pick, user, &text, i->arena, e);
-	if (!ok || !build(i, text, &out->is, e) || !try_built(i, &out->is, e))
+	if (!ok || !build(i, text, "Dockerfile rewritten", &out->is, e) || !try_built(i, &out->is, e))
 		return false;
 	out->in_place = w->in_place;
 	*done = holds(&out->is, i->ladder);
@@ -155,7 +159,7 @@ bool improve_begin(struct improvement *out, const struct improve_request *q,
 		return false;
 	if (!d->stages.n)
 		return err_set(e, ERR_INPUT, "%.*s: no FROM in it", STR_ARG(q->name));
-	return build(&i, q->text, &out->was, e) && (!out->was.is_built || open_app(&i, e));
+	return build(&i, q->text, "Dockerfile as it is", &out->was, e) && (!out->was.is_built || open_app(&i, e));
 }
 
 bool improve_finish(struct improvement *out, const struct improve_request *q,

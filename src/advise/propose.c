@@ -1,6 +1,7 @@
 #include "advise/propose.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "advise/configured.h"
 #include "advise/pick_parts.h"
@@ -83,11 +84,30 @@ static bool stays_behind(struct str path)
 		STR_INIT("/etc/apk"),          STR_INIT("/usr/share/doc"), STR_INIT("/usr/share/man"),
 		STR_INIT("/usr/share/lintian"), STR_INIT("/usr/share/bug"), STR_INIT("/usr/share/info"),
 		STR_INIT("/root/.cache"),      STR_INIT("/tmp"),           STR_INIT("/var/tmp"),
+		/* what a builder lays into a running container */
+		STR_INIT("/proc"), STR_INIT("/sys"), STR_INIT("/dev"), STR_INIT("/etc/resolv.conf"),
+		STR_INIT("/etc/hosts"), STR_INIT("/etc/hostname"), STR_INIT("/etc/mtab"),
 	};
 	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
 		if (str_starts(path, below[i]) && (path.n == below[i].n || path.p[below[i].n] == '/'))
 			return true;
 	return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct node *const *x = a, *const *y = b;
+	return str_cmp((*x)->name, (*y)->name);
+}
+
+static struct node_vec children_of(const struct node *folder, struct arena *a)
+{
+	struct node_vec v = {0};
+	for (const struct node *n = folder->child; n; n = n->next)
+		*vec_push(&v, a) = n;
+	if (v.n)
+		qsort(v.p, v.n, sizeof *v.p, by_name);
+	return v;
 }
 
 static void copy(struct writing *w, struct str sources, struct str target)
@@ -100,10 +120,12 @@ static void copy(struct writing *w, struct str sources, struct str target)
 static void copy_below(struct writing *w, const struct node *folder, const struct tree *base)
 {
 	struct str sources = STR("");
-	for (const struct node *n = folder->child; n; n = n->next) {
+	struct node_vec children = children_of(folder, w->arena);
+	for (size_t i = 0; i < children.n; i++) {
+		const struct node *n = children.p[i];
 		struct str path = tree_path(n, w->arena);
 		bool is_folder = node_type(n) == ENTRY_DIR;
-		if (stays_behind(path))
+		if (stays_behind(path) || (str_eq(path, STR("/run")) && !n->child))
 			continue;
 		if (!is_plain(path))
 			LINE(w, "# left out, its name is not plain: %.*s",
@@ -115,8 +137,9 @@ static void copy_below(struct writing *w, const struct node *folder, const struc
 		else
 			sources = arena_printf(w->arena, "%.*s %.*s", STR_ARG(sources), STR_ARG(path));
 	}
+	struct str own = folder->parent ? tree_path(folder, w->arena) : STR("");
 	if (sources.n)
-		copy(w, sources, arena_printf(w->arena, "%.*s/", STR_ARG(folder->parent ? tree_path(folder, w->arena) : STR(""))));
+		copy(w, sources, arena_printf(w->arena, "%.*s/", STR_ARG(own)));
 }
 
 /* From the build's context: a folder's files, one file, or an archive that ADD unpacks. */
@@ -158,6 +181,8 @@ static void pairs(struct writing *w, const char *instruction, struct str_vec lis
 {
 	for (size_t i = 0; i < list.n; i++) {
 		size_t equals = str_index(list.p[i], '=');
+		if (str_starts(list.p[i], STR("socle.")) || str_starts(list.p[i], STR("io.buildah.")))
+			continue; /* labels of who built it */
 		LINE(w, "%s %.*s=%.*s", instruction, STR_ARG(str_slice(list.p[i], 0, equals)),
 		     STR_ARG(quoted(str_skip(list.p[i], equals + 1), w->arena)));
 	}
@@ -173,13 +198,11 @@ static void words(struct writing *w, const char *instruction, const struct str_v
 static void health_check(struct writing *w)
 {
 	const struct str_vec *test = &w->app->image.config.health_check;
-	const struct prediction *p = &w->result->choice->judgement.prediction;
-	for (size_t i = 0; i < p->findings.n; i++)
-		if (str_eq(p->findings.p[i].object, STR("HEALTHCHECK"))) {
-			LINE(w, "# HEALTHCHECK is left out: %.*s; let the platform ask from outside",
-			     STR_ARG(p->findings.p[i].message));
-			return;
-		}
+	struct str comment =
+		configured_health_comment(&w->result->choice->judgement.prediction, w->arena);
+	w->text = arena_printf(w->arena, "%.*s%.*s", STR_ARG(w->text), STR_ARG(comment));
+	if (comment.n)
+		return;
 	if (test->n > 1 && str_eq(test->p[0], STR("CMD-SHELL")))
 		LINE(w, "HEALTHCHECK CMD %.*s", STR_ARG(test->p[1]));
 	else if (test->n > 1 && str_eq(test->p[0], STR("CMD")))

@@ -27,6 +27,13 @@ static bool name_of(struct reference *name, const struct rung *r, struct arena *
 	return name->kind == REFERENCE_NAME || name->kind == REFERENCE_REGISTRY;
 }
 
+/* As it stands here: an engine's image without the word for the engine, which no FROM has. */
+static struct str local_name(const struct base *b)
+{
+	bool engine = b->reference.kind == REFERENCE_DOCKER || b->reference.kind == REFERENCE_PODMAN;
+	return engine ? str_skip(b->name, str_index(b->name, ':') + 1) : b->name;
+}
+
 static bool tag_says_something(struct str tag)
 {
 	return tag.n && !str_eq(tag, STR("latest"));
@@ -96,7 +103,7 @@ void refer(struct pick_result *out, struct registry *registry, struct arena *a)
 	struct err e = ERR_INIT;
 	if (!r)
 		return;
-	out->reference = r->base.name;
+	out->reference = local_name(&r->base);
 	if (!name_of(&ref, r, a))
 		return;
 	struct registry_name name = registry_name_of(&ref, a);

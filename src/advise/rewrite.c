@@ -46,15 +46,9 @@ static void leave_out_health_check(struct edits *edits, const struct dockerfile 
                                    struct arena *a)
 {
 	const struct instruction *check = last_of(d, s, INSTRUCTION_HEALTHCHECK);
-	for (size_t i = 0; check && i < p->findings.n; i++) {
-		if (!str_eq(p->findings.p[i].object, STR("HEALTHCHECK")))
-			continue;
-		*vec_push(edits, a) = (struct text_edit){
-			whole_lines(d, check),
-			arena_printf(a, "# HEALTHCHECK is left out: %.*s; let the platform ask from outside\n",
-		                     STR_ARG(p->findings.p[i].message))};
-		return;
-	}
+	struct str comment = configured_health_comment(p, a);
+	if (check && comment.n)
+		*vec_push(edits, a) = (struct text_edit){whole_lines(d, check), comment};
 }
 
 /* CMD server --port 80 */

@@ -82,14 +82,14 @@ static void a_health_check_that_fails_is_left_out(void **state)
 	choose_tiny(&m, &r);
 	struct rung choice = *r.choice;
 	*vec_push(&choice.judgement.prediction.findings, &m.arena) = (struct finding){
-		.object = STR("HEALTHCHECK"), .message = STR("curl is not there")};
+		.object = STR("HEALTHCHECK"), .name = STR("curl")};
 	r.choice = &choice;
 	struct dockerfile d =
 		parsed("FROM a\n# kept\nHEALTHCHECK CMD curl \\\n  localhost\nCMD [\"x\"]\n", &m.arena);
 	assert_true(rewrite_in_place(&d, &r, STR(""), &text, &m.arena, &e));
 	assert_string_equal(arena_cstr(&m.arena, text),
-	                    "FROM " NEW "\n# kept\n# HEALTHCHECK is left out: curl is not there; let the "
-	                    "platform ask from outside\nCMD [\"x\"]\n");
+	                    "FROM " NEW "\n# kept\n# HEALTHCHECK is left out: the base has no curl; let "
+	                    "the platform ask from outside\nCMD [\"x\"]\n");
 }
 
 /* Folders that the base has are gone into, others copied whole. */

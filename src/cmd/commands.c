@@ -6,6 +6,7 @@ const struct option option_table[] = {
 	{"at", 0, "FOLDER", "where the application lies in the image (default /app)"},
 	{"base-was", 0, "REF", "what the application's image stands on (default: it is looked for)"},
 	{"entry", 0, "FILE", "file of the application that is started or loaded; repeatable"},
+	{"dockerfile", 0, "FILE", "Dockerfile in APP, which is then built, rewritten, built again and tried"},
 	{"env", 'e', "NAME=VALUE", "environment of the application; repeatable"},
 	{"cpu", 0, "LEVEL", "processor it shall run on: x86-64-v1 … x86-64-v4 (default: this one's)"},
 	{"test", 0, "COMMAND", "command that proves that the application runs; repeatable"},
@@ -54,9 +55,11 @@ const struct command command_table[] = {
 	 "Weighs the bases of the catalogue (or those named with --base) by size. What must fail is "
 	 "ruled out by prediction, with the reason; on the smallest that may hold the application its "
 	 "own test runs, and the ladder climbs until one passes. A base that is not at hand stays "
-	 "predicted and is named beside the choice. Exit status: 0 a base was found, 1 none fits, "
+	 "predicted and is named beside the choice. A folder with a Dockerfile is a project: Docker or "
+	 "Podman builds it, the Dockerfile is rewritten for the choice, built again, and only what then "
+	 "passes the same tests is proposed. Exit status: 0 a base was found, 1 none fits, "
 	 "3 nothing to judge.",
-	 COMMON " at base-was entry env cpu test test-file http timeout memory network user engine base need stage "
+	 COMMON " at base-was entry dockerfile env cpu test test-file http timeout memory network user engine base need stage "
 	 "max-size all pull evidence", "table json evidence dockerfile", cmd_pick},
 	{"needs", "APP", "what an application needs, and how that is known",
 	 "Lists libraries and symbol versions, interpreters, programs, libraries that are opened by "

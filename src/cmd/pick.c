@@ -1,5 +1,6 @@
 #include "advise/propose.h"
 #include "cmd/commands.h"
+#include "cmd/project.h"
 #include "cmd/trial_options.h"
 #include "report/pick_report.h"
 
@@ -46,33 +47,42 @@ static bool propose(struct session *s, struct pick_result *result, struct err *e
 	       propose_stage(result, STR(""), &result->dockerfile, s->arena, e);
 }
 
+static int pick_app(struct session *s, struct workplace *w, struct pick_request *q)
+{
+	struct err e = ERR_INIT;
+	struct app app;
+	struct pick_result result;
+	q->app = &app;
+	if (!workplace_app(w, s, s->args.p[0], &app, &e) || !trial_options(s, &app, q, &e))
+		return session_fail(&e);
+	if (!app.entry_count)
+		return workplace_nothing(&app);
+	if (!pick(&result, q, &w->bases, s->arena, &e) || !propose(s, &result, &e) ||
+	    !session_render(s, pick_render, &result, &e))
+		return session_fail(&e);
+	return result.choice ? EXIT_YES : EXIT_NO;
+}
+
 int cmd_pick(struct session *s)
 {
 	struct err e = ERR_INIT;
 	struct workplace w;
-	struct app app;
-	struct pick_request q = {.app = &app, .names = session_values(s, "base")};
-	struct pick_result result;
+	struct str dockerfile;
+	struct pick_request q = {.names = session_values(s, "base")};
 	struct registry_options hasty;
 	if (s->args.n != 1)
 		return session_usage(s, "pick wants one application");
-	if (!workplace_open(&w, s, &e) || !workplace_app(&w, s, s->args.p[0], &app, &e) ||
-	    !trial_options(s, &app, &q, &e) || !read_wishes(s, &q.wishes, &e))
+	if (!workplace_open(&w, s, &e) || !read_wishes(s, &q.wishes, &e))
 		return session_fail(&e);
 	q.wishes.today = session_today(s);
 	w.bases.pull = q.names->n > 0 || session_flag(s, "pull");
 	q.shelf = &w.shelf;
 	q.try_all = session_flag(s, "all");
-
-	if (!app.entry_count)
-		return workplace_nothing(&app);
 	if (!open_hasty(&w, &hasty, &q.registry, &e))
 		return session_fail(&e);
-	bool ok = pick(&result, &q, &w.bases, s->arena, &e);
+	int status = project_dockerfile(s, s->args.p[0], &dockerfile)
+		? project_pick(s, &w, s->args.p[0], dockerfile, &q)
+		: pick_app(s, &w, &q);
 	registry_close(&q.registry);
-	if (!ok || !propose(s, &result, &e))
-		return session_fail(&e);
-	if (!session_render(s, pick_render, &result, &e))
-		return session_fail(&e);
-	return result.choice ? EXIT_YES : EXIT_NO;
+	return status;
 }

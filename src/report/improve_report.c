@@ -54,8 +54,11 @@ static bool render_table(const struct out *o, const struct improve_result *r, st
 {
 	const struct improvement *i = r->improvement;
 	if (!i->pick.app) { /* the project as it is was no beginning */
-		print_built(o, "was", &i->was, a);
 		trials_print(o, &i->was.rung, i->was.is_built, a);
+		fputc('\n', o->file);
+		print_built(o, "was", &i->was, a);
+		out_printf(o, STYLE_RED, "%s\n", i->was.is_built ? "as it is it does not pass its own tests"
+		                                                 : "as it is it does not build");
 		return true;
 	}
 	if (!pick_render(o, STR("table"), &i->pick, a))

@@ -88,6 +88,15 @@ static bool remove_all(const struct engine *engine, const char *kind, struct str
 
 bool engine_clean(const struct engine *engine, struct str label, uint64_t now, struct err *e)
 {
-	return remove_all(engine, "containers", label, now, e) &&
-	       remove_all(engine, "images", label, now, e);
+	enum { ROUNDS = 4 };
+	if (!remove_all(engine, "containers", label, now, e))
+		return false;
+	/* An image that others stand on is refused until they are gone; one that goes may take those
+	 * below along. */
+	for (unsigned left = ROUNDS; left > 0; left--) {
+		*e = (struct err)ERR_INIT;
+		if (remove_all(engine, "images", label, now, e))
+			return true;
+	}
+	return false;
 }

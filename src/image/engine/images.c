@@ -73,6 +73,25 @@ bool engine_image_parse(struct str answer, struct engine_image *image, struct ar
 	return check_diff_ids(image, e) && make_config(json, image, a, e);
 }
 
+/* Podman leaves the health check out of the answer that is like Docker's; its own has it. */
+static bool add_health_check(const struct engine *engine, struct str name, json_t *json,
+                             struct arena *a, struct err *e)
+{
+	struct engine_answer answer;
+	struct engine_call call = {
+		.method = "GET", .path = arena_printf(a, "/libpod/images/%.*s/json", STR_ARG(name))};
+	json_t *config = json_object_get(json, "Config");
+	if (engine->kind != ENGINE_PODMAN || !json_is_object(config))
+		return true;
+	if (!engine_ask(engine, &call, &answer, a, e))
+		return false;
+	json_auto_t *own = answer.json;
+	json_t *check = answer.status == 200 ? json_object_get(own, "Healthcheck") : NULL;
+	if (check)
+		json_object_set(config, "Healthcheck", check);
+	return true;
+}
+
 bool engine_inspect(const struct engine *engine, struct str name, struct engine_image *image,
                     struct arena *a, struct err *e)
 {
@@ -87,6 +106,8 @@ bool engine_inspect(const struct engine *engine, struct str name, struct engine_
 		return true;
 	if (answer.status != 200)
 		return engine_refused(engine, answer.message, e);
+	if (!add_health_check(engine, name, json, a, e))
+		return false;
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	bool ok = engine_image_parse(str_of(text), image, a, e) || engine_lost(engine, e);
 	free(text);

@@ -127,13 +127,56 @@ static void judge_user(const struct app *app, const struct predict_target *targe
 	judge_name(target, str_skip(user, colon + 1), "/etc/group", "group", out, a);
 }
 
+/* ---- What a container has of its surroundings ---- */
+
+static void note(struct prediction *out, struct str name, const char *object, struct str message,
+                 struct arena *a)
+{
+	*vec_push(&out->findings, a) = (struct finding){
+		.severity = SEVERITY_NOTE, .kind = FINDING_DATA, .name = name,
+		.object = str_of(object), .message = message};
+}
+
+/* Engines let anybody bind any port (moby 20.10: net.ipv4.ip_unprivileged_port_start=0), Kubernetes
+ * leaves the kernel's limit (ip-sysctl.rst). */
+static void judge_ports(const struct app *app, struct prediction *out, struct arena *a)
+{
+	enum { FIRST_FREE_PORT = 1024 };
+	const struct image_config *c = &app->image.config;
+	struct str user = str_slice(c->user, 0, str_index(c->user, ':'));
+	bool root = !user.n || str_eq(user, STR("0")) || str_eq(user, STR("root"));
+	for (size_t i = 0; !root && i < c->exposed_ports.n; i++) {
+		struct str port = c->exposed_ports.p[i];
+		uint64_t number;
+		if (str_to_u64(str_slice(port, 0, str_index(port, '/')), &number) &&
+		    number < FIRST_FREE_PORT)
+			note(out, port, "EXPOSE",
+			     arena_printf(a, "port %.*s: where the kernel's limit is not lifted (Kubernetes), "
+			                  "user %.*s cannot bind it", STR_ARG(port), STR_ARG(user)), a);
+	}
+}
+
+static void judge_tmp(const struct app *app, const struct predict_target *target,
+                      struct prediction *out, struct arena *a)
+{
+	static const struct str tmp = STR_INIT("/tmp");
+	for (size_t i = 0; i < app->needs.list.n; i++)
+		if (str_eq(app->needs.list.p[i].name, tmp))
+			return; /* supply_check()'s, with evidence */
+	if (!tree_find(target->tree, tmp))
+		note(out, tmp, "image", STR("there is no /tmp for whatever writes temporary files"), a);
+}
+
 void configured_judge(const struct app *app, const struct predict_target *target,
                       struct node_vec *programs, struct prediction *out, struct arena *a)
 {
 	if (app->command.n)
 		judge_command(app, target, programs, out, a);
-	if (app->is_image)
-		judge_user(app, target, out, a);
+	if (!app->is_image)
+		return;
+	judge_user(app, target, out, a);
+	judge_ports(app, out, a);
+	judge_tmp(app, target, out, a);
 }
 
 /* ---- The environment ---- */

@@ -64,9 +64,10 @@ static bool unpack(struct str roots, struct str folder, const struct reference *
 	if (ok && chmod(temporary, 0755) < 0)
 		ok = err_errno(e, "%s", temporary);
 	/* Another run may have been faster: then its folder is as good. */
-	if (ok && rename(temporary, folder.p) < 0)
-		ok = ((errno == EEXIST || errno == ENOTEMPTY) && cache_use_root(folder.p)) ||
-		     err_errno(e, "%.*s", STR_ARG(folder));
+	if (ok && rename(temporary, folder.p) < 0 && errno != EEXIST && errno != ENOTEMPTY)
+		ok = err_errno(e, "%.*s", STR_ARG(folder));
+	/* The folder has the times that the image says by now. */
+	ok = ok && (cache_use_root(folder.p) || err_errno(e, "%.*s", STR_ARG(folder)));
 	struct err ignored = ERR_INIT;
 	return folder_tree_remove(AT_FDCWD, temporary, ok ? e : &ignored) && ok;
 }

@@ -329,16 +329,16 @@ def the_cache_is_counted_and_pruned():
     have = {"facts": 4, "blobs": 6, "tags": 1, "roots": 1, "learned": 1, "bases": 0, "left": 1}
     assert df(at) == have, df(at)
     works("cache", "prune", at=at)
-    assert df(at) == have
+    assert df(at) == have, df(at)
     aged(at, "blobs")
     aged(at, "facts/1")
     aged(at, "learned")
     works("cache", "prune", "--older-than", "50d", at=at)
-    assert df(at) == {**have, "left": 0}
+    assert df(at) == {**have, "left": 0}, df(at)
     entries(one(), at=at)  # of use: the manifest and the configuration
     gone = json.loads(works("cache", "prune", "-o", "json", at=at))
     assert gone["pruned"] and gone["kinds"]["blobs"]["count"] == 4, gone
-    assert df(at) == {**have, "blobs": 2, "left": 0}
+    assert df(at) == {**have, "blobs": 2, "left": 0}, df(at)
     aged(at, "roots")
     assert trial("--offline", at=at).status == 0
     works("cache", "prune", at=at)

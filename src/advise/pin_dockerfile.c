@@ -78,12 +78,12 @@ static void add_use(struct pin_file *f, const struct ignored *ignored, const str
 	r->shared = u->origin == IMAGE_DEFAULT;
 	if (is_ignored(f->dockerfile, ignored, u, at, &reason))
 		pin_settle(r, PIN_IGNORED, reason);
-	else if (str_contains(u->value, STR("@sha256:")) && !in_one_place)
-		pin_settle(r, PIN_CURRENT, STR("put together from parts; its digest is not checked"));
-	else if (!in_one_place && u->value.n)
+	else if (in_one_place || pin_settle_parts(r, u->value))
+		return;
+	else if (u->value.n)
 		pin_settle(r, PIN_UNRESOLVED, arena_printf(a, "%.*s, %.*s", STR_ARG(u->value),
 		                                           STR_ARG(u->reason)));
-	else if (!in_one_place)
+	else
 		pin_settle(r, PIN_UNRESOLVED, u->reason);
 }
 

@@ -13,6 +13,9 @@ struct pin_reference *pin_add(struct pin_file *f, struct span at, struct str ima
 /* Decided: nobody needs to be asked. */
 void pin_settle(struct pin_reference *r, enum pin_status status, struct str reason);
 
+/* One that is put together, and ends with a digest: nobody can be asked for it, and it holds. */
+bool pin_settle_parts(struct pin_reference *r, struct str value);
+
 /* pin_dockerfile.c */
 MUST_USE bool pin_read_dockerfile(struct pin_file *f, struct arena *a, struct err *e);
 /* Whether `text` means what f->text means, but for the references that change. */

@@ -39,9 +39,7 @@ static void add_image(struct pin_file *f, const struct yaml_image *image, bool a
 		pin_settle(r, PIN_IGNORED, reason);
 	else if (image->state == YAML_IMAGE_OTHER)
 		pin_settle(r, PIN_IGNORED, image->reason);
-	else if (image->state == YAML_IMAGE_UNKNOWN && str_contains(image->value, STR("@sha256:")))
-		pin_settle(r, PIN_CURRENT, STR("put together from parts; its digest is not checked"));
-	else if (image->state == YAML_IMAGE_UNKNOWN)
+	else if (image->state == YAML_IMAGE_UNKNOWN && !pin_settle_parts(r, image->value))
 		pin_settle(r, PIN_UNRESOLVED, image->reason);
 }
 

@@ -347,18 +347,6 @@ static void assert_survives_codec(const struct elf_object *o, struct arena *a)
 	assert_same("codec", "imports", our_imports(a, &decoded), our_imports(a, o));
 }
 
-/* Go's names of types hold blanks ("map[string]chan<- int"): then readelf's columns say nothing. */
-static bool readelf_shows_names(const struct elf_object *o)
-{
-	for (size_t i = 0; i < o->exports.n; i++)
-		if (str_contains(o->exports.p[i].name, STR(" ")))
-			return false;
-	for (size_t i = 0; i < o->imports.n; i++)
-		if (str_contains(o->imports.p[i].name, STR(" ")))
-			return false;
-	return true;
-}
-
 static void ask_about_symbols(const char *path, const struct elf_object *o, struct arena *a)
 {
 	struct str_vec symbols = lines_of(a, "--dyn-syms", path);
@@ -379,8 +367,7 @@ static void ask_about(const char *path)
 	if (!elf_parse(&o, bytes, &a, &e))
 		fail_msg("%s: %s", path, e.message);
 
-	if (readelf_shows_names(&o))
-		ask_about_symbols(path, &o, &a);
+	ask_about_symbols(path, &o, &a);
 	struct str_vec dynamic = lines_of(&a, "-d", path);
 	assert_same(path, "needed", o.needed, bracketed(&a, dynamic, STR("(NEEDED)")));
 	assert_same(path, "soname", one(&a, o.soname), bracketed(&a, dynamic, STR("(SONAME)")));

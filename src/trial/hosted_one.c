@@ -1,9 +1,9 @@
 /* One test in an engine, as a report that is judged like any other. */
 #include "core/limits.h"
-#include "image/tar.h"
 #include "trial/environment.h"
 #include "trial/hosted_parts.h"
 #include "trial/probe.h"
+#include "trial/start.h"
 
 static const struct str default_path =
 	STR_INIT("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -72,6 +72,21 @@ static bool is_about_the_test(const struct attempt *at, const struct str_vec *ar
 	return false;
 }
 
+/* In the words of the built-in runtime, where the program is to blame. */
+static struct str why_not_started(struct attempt *at, const struct str_vec *argv,
+				  const struct hosted_outcome *o)
+{
+	const struct trial_setup *s = at->h->setup;
+	if (!o->container.n)
+		return STR_NONE;
+	struct hosted_looker looker = {at->h, o->container, at->arena, ERR_INIT};
+	struct start_files files = {hosted_open_file, &looker};
+	struct start_check c = start_check_in(&files, argv->p[0],
+					      s->working_dir.n ? s->working_dir : STR("/"),
+					      environment_get(&at->env, STR("PATH")), at->arena);
+	return looker.trouble.code == ERR_NONE ? start_why(&c, at->arena) : STR_NONE;
+}
+
 static bool run(struct attempt *at, const struct str_vec *argv, bool probing,
 		struct hosted_outcome *o, struct err *e)
 {
@@ -85,11 +100,14 @@ static bool run(struct attempt *at, const struct str_vec *argv, bool probing,
 	const char *name = engine_name(at->h->engine->kind);
 	if (!hosted_command(&order, o, at->arena, e))
 		return false;
-	if (o->says.n && !is_about_the_test(at, argv, o->says))
+	if (!o->says.n)
+		return true;
+	struct str why = why_not_started(at, argv, o);
+	if (!why.n && !is_about_the_test(at, argv, o->says))
 		return err_set(e, ERR_IO, "%s cannot start a container: %.*s", name,
 			       STR_ARG(str_slice(o->says, 0, 700)));
-	if (o->says.n)
-		o->says = arena_printf(at->arena, "%s could not start it: %.*s", name,
+	o->says = why.n ? why
+			: arena_printf(at->arena, "%s could not start it: %.*s", name,
 				       STR_ARG(in_short(o->says)));
 	return true;
 }
@@ -186,79 +204,6 @@ static bool try_command(struct attempt *at, struct err *e)
 
 /* ---- Files ---- */
 
-struct reading {
-	struct stream *stream;
-	char block[65536];
-};
-
-static bool next_block(void *context, struct str *block, struct err *e)
-{
-	struct reading *r = context;
-	block->p = r->block;
-	return stream_fill(r->stream, r->block, sizeof r->block, &block->n, e);
-}
-
-static char type_letter(const struct entry *entry)
-{
-	switch (entry->type) {
-	case ENTRY_DIR:
-		return 'd';
-	case ENTRY_SYMLINK:
-		return 'l';
-	case ENTRY_CHAR:
-		return 'c';
-	case ENTRY_BLOCK:
-		return 'b';
-	case ENTRY_FIFO:
-		return 'p';
-	default:
-		return '-';
-	}
-}
-
-static bool read_content(struct tar *tar, struct report_file *f, struct arena *a, struct err *e)
-{
-	CLEANUP_BUF struct buf b = BUF_INIT(LIMIT_TRIAL_CONTENT_BYTES);
-	for (;;) {
-		struct str piece;
-		uint64_t off;
-		bool more;
-		if (!tar_data(tar, &piece, &off, &more, e))
-			return false;
-		size_t room = b.max_bytes - b.n;
-		f->cut = more && piece.n > room;
-		if (!more || f->cut)
-			break;
-		if (!buf_append(&b, piece.p, piece.n, e))
-			return false;
-	}
-	f->content = arena_str(a, buf_str(&b));
-	f->readable = true;
-	return true;
-}
-
-/* The first entry of the tar is the file itself; a folder's others are left unread. */
-static bool read_entry(struct attempt *at, struct stream *stream, struct err *e)
-{
-	struct reading *reading = ARENA_NEW(at->arena, struct reading);
-	reading->stream = stream;
-	CLEANUP_TAR struct tar *tar = tar_open((struct tar_input){next_block, NULL, reading});
-	struct report_file *f = &at->report->file;
-	struct entry entry;
-	bool more;
-	if (!tar_next(tar, at->arena, &entry, &more, e))
-		return false;
-	if (!more)
-		return err_set(e, ERR_INPUT, "an empty answer");
-	f->there = true;
-	f->type = type_letter(&entry);
-	f->mode = entry.mode & 07777;
-	f->uid = entry.uid;
-	f->gid = entry.gid;
-	return at->test->kind != TRIAL_CONTENT || entry.type != ENTRY_FILE ||
-	       read_content(tar, f, at->arena, e);
-}
-
 static bool try_file(struct attempt *at, struct err *e)
 {
 	/* Never started; but an engine wants to know what would be. */
@@ -267,7 +212,6 @@ static bool try_file(struct attempt *at, struct err *e)
 	struct hosted_order order = {.hosted = at->h, .image = at->image, .argv = &argv,
 				     .env = &at->env};
 	struct hosted_outcome o = {0};
-	bool found = false;
 	struct str path = expanded(at, at->test->file.path);
 	at->report->started = true;
 	if (!hosted_container(&order, ENGINE_NETWORK_NONE, &o, at->arena, e))
@@ -275,11 +219,8 @@ static bool try_file(struct attempt *at, struct err *e)
 	if (o.says.n)
 		return err_set(e, ERR_IO, "%s cannot make a container: %.*s",
 			       engine_name(at->h->engine->kind), STR_ARG(o.says));
-	CLEANUP_STREAM struct stream *s =
-		engine_files(at->h->engine, o.container, path, &found, e);
-	if (!s)
-		return e->code == ERR_NONE;
-	return read_entry(at, s, e) || err_wrap(e, "%.*s in the container", STR_ARG(path));
+	return hosted_file(at->h, o.container, path, at->test->kind == TRIAL_CONTENT,
+			   &at->report->file, at->arena, e);
 }
 
 bool hosted_one(const struct hosted *h, const struct trial_test *test, struct report *r,

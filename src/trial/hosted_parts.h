@@ -16,6 +16,23 @@ struct hosted {
 MUST_USE bool hosted_one(const struct hosted *h, const struct trial_test *test, struct report *r,
 			  struct arena *a, struct err *e);
 
+/* ---- hosted_files.c ---- */
+
+/* What is at a path of a container, its last link not followed. */
+MUST_USE bool hosted_file(const struct hosted *h, struct str container, struct str path,
+			  bool with_content, struct report_file *file, struct arena *a,
+			  struct err *e);
+
+struct hosted_looker {
+	const struct hosted *hosted;
+	struct str container;
+	struct arena *arena;
+	struct err trouble; /* the engine did not give what is there: nothing is known */
+};
+
+/* For start_check_in(): a copy of the file, without a name; links are followed. */
+int hosted_open_file(void *looker, struct str path);
+
 /* ---- hosted_run.c ---- */
 
 struct hosted_order {

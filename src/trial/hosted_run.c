@@ -117,21 +117,26 @@ bool hosted_container(const struct hosted_order *o, enum engine_network network,
 
 /* ---- The network that a server is asked in ---- */
 
-/* The engine's number of the process is one of this machine where its cgroup is named after the
- * container. */
-static int network_of(const struct hosted *h, struct str id, struct arena *a, struct err *e)
+/* Process 1 of a container that runs on this machine; 0: not known. The engine's number of it is
+ * this machine's where its cgroup is named after the container. */
+static pid_t process_of(const struct hosted *h, struct str id, struct arena *a)
 {
 	struct engine_state state;
 	struct str text = STR_NONE;
-	if (!engine_state(h->engine, id, &state, a, e) || state.pid <= 1)
-		return -1;
+	struct err ignored = ERR_INIT;
+	if (!engine_state(h->engine, id, &state, a, &ignored) || state.pid <= 1)
+		return 0;
 	const char *cgroup = arena_printf(a, "/proc/%lld/cgroup", (long long)state.pid).p;
-	const char *network = arena_printf(a, "/proc/%lld/ns/net", (long long)state.pid).p;
-	CLEANUP_FD int fd = open(network, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || !file_read(cgroup, 65536, a, &text, e) ||
-	    !str_contains(text, str_slice(id, 0, 12)))
+	bool same = file_read(cgroup, 65536, a, &text, &ignored) &&
+		    str_contains(text, str_slice(id, 0, 12));
+	return same ? (pid_t)state.pid : 0;
+}
+
+static int network_of(pid_t process, struct arena *a)
+{
+	if (process == 0)
 		return -1;
-	return fd_steal(&fd);
+	return open(arena_printf(a, "/proc/%d/ns/net", process).p, O_RDONLY | O_CLOEXEC);
 }
 
 static bool is_near(const struct hosted *h)
@@ -164,12 +169,18 @@ static bool find_server(struct watch *w, enum engine_network network, int *fd, s
 			    "published port: only root may enter a container's own");
 		return true;
 	}
-	struct err why = ERR_INIT;
-	*fd = network_of(h, w->outcome->container, w->arena, &why);
+	/* Podman's word of a process comes a little after its start. */
+	state.running = true;
+	for (unsigned tries = 0; *fd < 0 && state.running && tries < 100; tries++) {
+		*fd = network_of(process_of(h, w->outcome->container, w->arena), w->arena);
+		if (*fd < 0 && !engine_state(h->engine, w->outcome->container, &state, w->arena, e))
+			return false;
+		if (*fd < 0)
+			nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+	}
 	w->probe.network = *fd;
 	w->probing = *fd >= 0;
-	if (*fd < 0 && engine_state(h->engine, w->outcome->container, &state, w->arena, e) &&
-	    state.running)
+	if (*fd < 0 && state.running)
 		return err_set(e, ERR_UNSUPPORTED,
 			       "the container's network cannot be entered from here (%s runs in "
 			       "another one, or on another machine); try it with --network",
@@ -196,7 +207,9 @@ static bool step_probe(struct watch *w, struct err *e)
 	w->outcome->http_done = true;
 	w->probing = false;
 	w->kill_ms = now_ms() + STOP_GRACE_MS;
-	return kill_it(w, "TERM", e);
+	pid_t process = process_of(w->order->hosted, w->outcome->container, w->arena);
+	bool in_vain = process > 0 && !run_handles_term(process, w->arena);
+	return kill_it(w, in_vain ? "KILL" : "TERM", e);
 }
 
 static unsigned wait_for(const struct watch *w, uint64_t until_ms)

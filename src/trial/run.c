@@ -205,9 +205,7 @@ static pid_t container_init(const struct run *r)
 	return (pid_t)pid;
 }
 
-/* SIGTERM to a process 1 that does not handle it is thrown away (pid_namespaces(7)): then there is
- * nothing to wait for. SigCgt of proc_pid_status(5), bit n - 1. */
-static bool handles_term(pid_t pid, struct arena *a)
+bool run_handles_term(pid_t pid, struct arena *a)
 {
 	struct str text, line;
 	struct err ignored;
@@ -243,7 +241,7 @@ static void end_container(struct run *r)
 static void stop_server(struct run *r)
 {
 	pid_t pid = container_init(r);
-	if (r->order->ground->fresh_proc && pid > 1 && handles_term(pid, r->arena) &&
+	if (r->order->ground->fresh_proc && pid > 1 && run_handles_term(pid, r->arena) &&
 	    kill(pid, SIGTERM) == 0)
 		r->stop_ms = now_ms() + STOP_GRACE_MS;
 	else

@@ -57,3 +57,7 @@ void run_outcome_release(struct run_outcome *o);
  * nothing else was there to write any: one JSON line from crun, "exec PATH: why" from runc. Empty
  * where `said` is something else. */
 struct str run_exec_error(struct str said, struct str program, struct arena *a);
+
+/* SIGTERM to a process 1 that does not handle it is thrown away (pid_namespaces(7)): then there is
+ * nothing to wait for. SigCgt of proc_pid_status(5), bit n - 1. */
+bool run_handles_term(pid_t pid, struct arena *a);

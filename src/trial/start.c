@@ -19,10 +19,10 @@ static struct str read_at(void *fd, uint64_t off, size_t n, struct arena *a)
 }
 
 /* One file; *next is the interpreter that must be looked at then, or empty. */
-static enum start_verdict check_file(int root, struct str path, struct arena *a, struct str *next)
+static enum start_verdict check_file(const struct start_files *files, struct str path, struct arena *a, struct str *next)
 {
 	*next = STR_NONE;
-	CLEANUP_FD int fd = inside_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	CLEANUP_FD int fd = files->open(files->context, path);
 	struct stat st;
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? START_ABSENT : START_NOT_EXECUTABLE;
@@ -41,12 +41,13 @@ static enum start_verdict check_file(int root, struct str path, struct arena *a,
 	return START_NO_PROGRAM;
 }
 
-struct start_check start_check_path(int root, struct str path, struct arena *a)
+static struct start_check check_path(const struct start_files *files, struct str path,
+				     struct arena *a)
 {
 	struct start_check c = {.path = path};
 	struct str at = path, next;
 	for (unsigned depth = 0; depth <= LIMIT_SCRIPT_DEPTH; depth++, at = next) {
-		enum start_verdict v = check_file(root, at, a, &next);
+		enum start_verdict v = check_file(files, at, a, &next);
 		if (v == START_ABSENT && depth > 0) {
 			c.verdict = START_NO_INTERPRETER;
 			c.interpreter = at;
@@ -60,7 +61,8 @@ struct start_check start_check_path(int root, struct str path, struct arena *a)
 	return c;
 }
 
-static struct str search(int root, struct str name, struct str search_path, struct arena *a)
+static struct str search(const struct start_files *files, struct str name, struct str search_path,
+			 struct arena *a)
 {
 	struct str folder, refused = STR_NONE;
 	while (str_next(&search_path, ':', &folder)) {
@@ -68,7 +70,7 @@ static struct str search(int root, struct str name, struct str search_path, stru
 			continue;
 		struct str path = arena_printf(a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name));
 		struct str next;
-		enum start_verdict v = check_file(root, path, a, &next);
+		enum start_verdict v = check_file(files, path, a, &next);
 		if (v != START_ABSENT && v != START_NOT_EXECUTABLE)
 			return path;
 		if (v == START_NOT_EXECUTABLE && refused.n == 0)
@@ -77,17 +79,36 @@ static struct str search(int root, struct str name, struct str search_path, stru
 	return refused;
 }
 
-struct start_check start_check(int root, struct str argv0, struct str folder,
-			       struct str search_path, struct arena *a)
+struct start_check start_check_in(const struct start_files *files, struct str argv0,
+				  struct str folder, struct str search_path, struct arena *a)
 {
 	struct str path = argv0;
 	if (str_index(argv0, '/') == argv0.n)
-		path = search(root, argv0, search_path, a);
+		path = search(files, argv0, search_path, a);
 	else if (argv0.p[0] != '/')
 		path = arena_printf(a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(argv0));
 	if (path.n == 0)
 		return (struct start_check){.verdict = START_ABSENT, .path = argv0};
-	return start_check_path(root, path, a);
+	return check_path(files, path, a);
+}
+
+/* ---- In a folder ---- */
+
+static int open_inside(void *root, struct str path)
+{
+	return inside_open(*(int *)root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+}
+
+struct start_check start_check_path(int root, struct str path, struct arena *a)
+{
+	return check_path(&(struct start_files){open_inside, &root}, path, a);
+}
+
+struct start_check start_check(int root, struct str argv0, struct str folder,
+			       struct str search_path, struct arena *a)
+{
+	return start_check_in(&(struct start_files){open_inside, &root}, argv0, folder, search_path,
+			      a);
 }
 
 struct str start_why(const struct start_check *c, struct arena *a)

@@ -23,7 +23,18 @@ struct start_check {
 	struct str by; /* the file that asks for it: path itself or a script's interpreter */
 };
 
+/* Where the files are looked at. */
+struct start_files {
+	/* A descriptor of what is at `path`, links followed, with its mode; -1 with errno. */
+	int (*open)(void *context, struct str path);
+	void *context;
+};
+
 /* argv[0] as a runtime finds it: with a slash from `folder`, without along `search_path`. */
+struct start_check start_check_in(const struct start_files *files, struct str argv0,
+				  struct str folder, struct str search_path, struct arena *a);
+
+/* In a folder that is the container's root. */
 struct start_check start_check(int root, struct str argv0, struct str folder,
 			       struct str search_path, struct arena *a);
 

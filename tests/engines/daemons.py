@@ -86,7 +86,7 @@ def last_line(log):
     return lines[-1][:300] if lines else "it says nothing"
 
 
-def start(kind, folder, settings=None):
+def start(kind, folder, settings=None, bridge=False):
     """`settings`: dockerd's daemon.json. RuntimeError with the reason where it cannot start."""
     folder.mkdir()
     log = folder / "log"
@@ -94,7 +94,8 @@ def start(kind, folder, settings=None):
     if kind == "docker":
         (folder / "daemon.json").write_text(json.dumps(settings or {}))
         command = ["dockerd", "--config-file", folder / "daemon.json", "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid",
-                   "--host", f"unix://{socket_path}", "--iptables=false", "--ip6tables=false", "--bridge=none"]
+                   "--host", f"unix://{socket_path}", "--iptables=false", "--ip6tables=false",
+                   *([] if bridge else ["--bridge=none"])]
     else:
         # Old crun takes no cgroups of both versions side by side, as some machines have them.
         runtime = ["--runtime", "runc"] if shutil.which("runc", path=os.environ["PATH"] + ":/usr/sbin") else []
@@ -131,6 +132,17 @@ def stop_process(process):
     except ProcessLookupError:
         pass
     process.wait()
+
+
+def stop(engine):
+    """And what an engine that was killed has left running: containers' shims know their folder."""
+    stop_process(engine.process)
+    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if f"{engine.folder}/".encode() in entry.read_bytes() and int(entry.parent.name) != os.getpid():
+                os.kill(int(entry.parent.name), signal.SIGKILL)
+        except OSError:
+            pass
 
 
 def unmount_below(folder):

@@ -30,4 +30,4 @@ def buildkit_where_it_is_the_engine_s_own_choice():
         engine.load(HERE.archive)
         built_by(engine)
     finally:
-        daemons.stop_process(engine.process)
+        daemons.stop(engine)

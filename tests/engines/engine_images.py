@@ -2,9 +2,13 @@
 import json
 import os
 import subprocess
+import threading
 
 from harness import HERE, Skip, entries, home, refuses, skopeo, socle, works
 import harness
+
+
+STARTING = threading.Lock()  # of what the tests of both engines share
 
 
 def each_engine(function):
@@ -138,7 +142,9 @@ def a_socket_that_is_not_ours():
 
 @each_engine
 def images_go_into_registries(engine):
-    registry = harness.start_registry(f"into-{engine.kind}")
+    with STARTING:
+        registry = harness.start_registry(f"into-{engine.kind}")
+        process = harness.STARTED.pop()
     patient = {"SOCLE_PATIENCE": "4,20,20000", **engine.variables}
     try:
         for name in prefix(engine) + "test/one:1", "test/one:1":
@@ -148,6 +154,5 @@ def images_go_into_registries(engine):
             assert said["digest"] == digest, said
             assert entries(ref) == entries(prefix(engine) + "test/one:1", **patient)
     finally:
-        process = harness.STARTED.pop()
         process.terminate()
         process.wait()

@@ -7,10 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static void serve(int port)
+static void serve(int port, in_addr_t address)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port),
-	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	                         .sin_addr.s_addr = htonl(address)};
 	int yes = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
 	if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || listen(fd, 4) < 0)
@@ -45,7 +45,7 @@ static void order(const char *what, const char *value)
 	else if (!strcmp(what, "cwd"))
 		puts(getcwd((char[4096]){0}, 4096));
 	else if (!strcmp(what, "serve"))
-		serve(atoi(value));
+		serve(atoi(value), INADDR_LOOPBACK);
 	else if (!strcmp(what, "flood"))
 		for (long n = atol(value); n > 0; n--)
 			putchar('x');
@@ -73,7 +73,7 @@ static void order(const char *what, const char *value)
 int main(int argc, char **argv)
 {
 	if (strstr(argv[0], "server"))
-		serve(8099);
+		serve(8099, strstr(argv[0], "open-") ? INADDR_ANY : INADDR_LOOPBACK);
 	for (int i = 1; i + 1 < argc; i += 2)
 		order(argv[i], argv[i + 1]);
 	return 0;

@@ -173,5 +173,9 @@ bool improve_finish(struct improvement *out, const struct improve_request *q,
 		return true;
 	if (!pick(&out->pick, ladder, c, a, e))
 		return false;
-	return !out->pick.choice || !out->pick.reference.n || propose(&i, e);
+	if (!out->pick.choice || !out->pick.reference.n)
+		return true;
+	out->already = str_eq(out->pick.choice->base.name, out->app.above.base) &&
+	               !rewrite_fits_in_place(out->dockerfile);
+	return out->already || propose(&i, e);
 }

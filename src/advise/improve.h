@@ -20,6 +20,7 @@ struct improvement {
 	struct built was;
 	struct app app;
 	struct pick_result pick;
+	bool already;     /* it stands on the choice, and nothing could be changed in place */
 	bool in_place;    /* the last stage changed in place; else a new one stands on top */
 	struct str text;  /* the Dockerfile proposed; empty: none */
 	struct built is;  /* of the last one that was tried */

@@ -140,5 +140,5 @@ int project_pick(struct session *s, struct workplace *w, struct str folder, stru
 	struct improve_result result = {&out, name};
 	if (!ok || !session_render(s, improve_render, &result, &e))
 		return session_fail(&e);
-	return out.text.n ? EXIT_YES : EXIT_NO;
+	return out.text.n || out.already ? EXIT_YES : EXIT_NO;
 }

@@ -46,7 +46,9 @@ static void print_outcome(const struct out *o, const struct improvement *i, stru
 		out_printf(o, STYLE_DIM, "%-8s", "not");
 		out_hanging(o, 8, STYLE_DIM, i->refused.p[k]);
 	}
-	if (!i->text.n && i->pick.choice)
+	if (i->already)
+		out_printf(o, STYLE_GREEN, "it stands on that base already\n");
+	else if (!i->text.n && i->pick.choice)
 		out_printf(o, STYLE_RED, "no Dockerfile for it builds and passes\n");
 }
 
@@ -94,6 +96,7 @@ static json_t *json_of_improvement(const struct improve_result *r)
 	json_object_set_new(j, "was", json_of_built(&i->was));
 	if (i->is.is_built || i->is.why.n)
 		json_object_set_new(j, "is", json_of_built(&i->is));
+	json_object_set_new(j, "already", json_boolean(i->already));
 	json_object_set_new(j, "refused", json_of_strs(&i->refused));
 	return j;
 }

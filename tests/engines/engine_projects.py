@@ -116,6 +116,15 @@ def the_ladder_climbs_and_root_is_the_last_resort(engine):
 
 
 @each_engine
+def what_stands_on_the_choice_stays(engine):
+    at = home()
+    project(at, 'FROM scratch\nCOPY says /srv/says\nCMD ["/srv/says", "exit", "0"]\n')
+    said = socle("pick", "project", "--base", "scratch", "--test", "/srv/says out x", at=at, **engine.variables)
+    assert said.status == 0 and "stands on that base already" in said.out, said.out + said.err
+    nothing_left(engine)
+
+
+@each_engine
 def what_does_not_build_is_no_beginning(engine):
     bases(engine)
     at = home()

@@ -9,7 +9,7 @@ static void print_overview(FILE *f)
 	      "usage: socle COMMAND [OPTIONS] …\n\n", f);
 	for (size_t i = 0; i < command_count; i++)
 		fprintf(f, "  %-7s %s\n", command_table[i].name, command_table[i].summary);
-	fputs("\nAPP    an ELF file, a folder, a tar\n"
+	fputs("\nAPP    an ELF file, a folder, a tar, an image; for pick also a folder with a Dockerfile\n"
 	      "BASE   dir:FOLDER, a tar of a root file system, oci-dir:, oci-archive:, docker-archive:,\n"
 	      "       docker:REF, podman:REF, docker://REF, a name of the catalogue (socle bases), scratch\n\n"
 	      "Exit status: 0 yes, 1 no, 2 could not be done, 3 nothing there to judge.\n"

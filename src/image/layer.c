@@ -6,9 +6,9 @@
 #include "image/intake.h"
 #include "image/tar.h"
 
-/* Unpacking runs in the pump's thread together with the digest of the packed bytes; the
- * diff ID, the tar and the facts take the other. Inflating costs about as much as the
- * rest, so that two threads are nearly even. */
+/* Fetching and the digest of the packed bytes have a thread, inflating has one; the diff ID,
+ * the tar and the facts take the caller's. Inflating costs about as much as what comes behind
+ * it, and twice what comes before. */
 struct layer {
 	struct layer_input input;
 	struct sha256 *packed, *unpacked; /* packed: NULL where nobody asks */
@@ -48,6 +48,8 @@ static struct stream *open_stream(struct layer *l, struct err *e)
 		l->packed = sha256_new();
 		s = stream_digest(s, l->packed);
 	}
+	if (l->packed || l->input.source.open)
+		s = stream_ahead(s);
 	if (!stream_fill(s, head, sizeof head, &n, e)) {
 		stream_close(&s);
 		return NULL;

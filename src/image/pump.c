@@ -133,3 +133,40 @@ void pump_close(struct pump **pump)
 	free(p);
 	*pump = NULL;
 }
+
+/* ---- As a stream ---- */
+
+struct ahead_stream {
+	struct stream s;
+	struct pump *pump;
+	struct str left; /* of the buffer that was taken last */
+};
+
+static bool ahead_read(struct stream *s, void *p, size_t cap, size_t *n, struct err *e)
+{
+	struct ahead_stream *a = (struct ahead_stream *)s;
+	*n = 0;
+	if (a->left.n == 0 && !pump_next(a->pump, &a->left, e))
+		return false;
+	*n = cap < a->left.n ? cap : a->left.n;
+	if (*n)
+		memcpy(p, a->left.p, *n);
+	a->left = str_skip(a->left, *n);
+	return true;
+}
+
+static void ahead_close(struct stream *s)
+{
+	pump_close(&((struct ahead_stream *)s)->pump);
+	free(s);
+}
+
+struct stream *stream_ahead(struct stream *below)
+{
+	struct ahead_stream *a = calloc(1, sizeof *a);
+	if (!a)
+		out_of_memory();
+	a->s = (struct stream){ahead_read, ahead_close};
+	a->pump = pump_start(below);
+	return &a->s;
+}

@@ -26,6 +26,7 @@ struct job {
 struct jobs {
 	struct job *p;
 	size_t n;
+	struct job **by_size; /* the largest first: it takes longest, and is not to be the last */
 	atomic_size_t next;
 	atomic_bool failed; /* then no new one is begun */
 };
@@ -50,13 +51,29 @@ static void *work(void *context)
 		size_t i = atomic_fetch_add(&jobs->next, 1);
 		if (i >= jobs->n || atomic_load(&jobs->failed))
 			return NULL;
-		struct job *job = &jobs->p[i];
+		struct job *job = jobs->by_size[i];
 		job->ok = job->bytes_alone ? read_bytes(job->input.source, &job->err)
 		                           : layer_read(&job->input, &job->record, &job->diff_id,
 		                                        &job->arena, &job->err);
 		if (!job->ok)
 			atomic_store(&jobs->failed, true);
 	}
+}
+
+static int larger_first(const void *a, const void *b)
+{
+	const struct job *const *x = a, *const *y = b;
+	uint64_t of_x = (*x)->input.source.size_bytes, of_y = (*y)->input.source.size_bytes;
+	return of_x == of_y ? 0 : of_x < of_y ? 1 : -1;
+}
+
+static void sort_jobs(struct jobs *jobs, struct arena *a)
+{
+	jobs->by_size = arena_array(a, jobs->n, sizeof *jobs->by_size);
+	for (size_t i = 0; i < jobs->n; i++)
+		jobs->by_size[i] = &jobs->p[i];
+	if (jobs->n)
+		qsort(jobs->by_size, jobs->n, sizeof *jobs->by_size, larger_first);
 }
 
 /* This thread works as well; the others are a help, and may be missing. */
@@ -182,6 +199,7 @@ bool layers_open(struct image *img, const struct located *l, const struct refere
 	for (size_t i = 0; l->registry && i < o.jobs.n; i++)
 		if (!o.info[o.jobs.p[i].index].was_kept)
 			registry_await(l->registry, o.jobs.p[i].input.source.size_bytes);
+	sort_jobs(&o.jobs, a);
 	run(&o.jobs, threads ? threads : l->registry ? REMOTE_LAYERS : 0);
 	if (l->registry)
 		registry_settle(l->registry);

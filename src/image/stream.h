@@ -90,6 +90,9 @@ struct pump *pump_start(struct stream *below);
 /* The next buffer, valid until the next call; empty at the end. */
 MUST_USE bool pump_next(struct pump *p, struct str *block, struct err *e);
 
+/* What `below` holds, read ahead likewise. Takes `below` over. */
+struct stream *stream_ahead(struct stream *below);
+
 /* Ends the thread, wherever it is. */
 void pump_close(struct pump **p);
 #define CLEANUP_PUMP __attribute__((cleanup(pump_close)))

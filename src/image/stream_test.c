@@ -242,6 +242,30 @@ static void a_pump_gives_what_its_stream_gives(void **state)
 	assert_true(pump_next(p, &block, &e) && block.n == 0);
 }
 
+/* Whatever the reader's pieces are. */
+static void reading_ahead_changes_nothing(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct str bytes = {arena_alloc(&a, 3000001), 3000001};
+	for (size_t i = 0; i < bytes.n; i++)
+		((char *)(uintptr_t)bytes.p)[i] = (char)(i * 7 + i / 251);
+	static const size_t pieces[] = {1000, 65536, 262144, 262145, 4000000};
+	for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
+		CLEANUP_STREAM struct stream *s =
+			stream_ahead(stream_source(source_bytes(bytes, &a)));
+		char *room = arena_alloc(&a, pieces[k]);
+		struct err e = ERR_INIT;
+		size_t n = 1, at = 0;
+		for (; n > 0; at += n) {
+			assert_true(s->read(s, room, pieces[k], &n, &e));
+			assert_true(at + n <= bytes.n && memcmp(room, bytes.p + at, n) == 0);
+		}
+		assert_int_equal(at, bytes.n);
+		assert_true(s->read(s, room, pieces[k], &n, &e) && n == 0);
+	}
+}
+
 static void a_pump_tells_errors_and_may_be_closed_at_any_time(void **state)
 {
 	(void)state;
@@ -278,6 +302,7 @@ int main(void)
 		cmocka_unit_test(parts_of_a_file_are_read),
 		cmocka_unit_test(digests_are_those_of_the_bytes),
 		cmocka_unit_test(a_pump_gives_what_its_stream_gives),
+		cmocka_unit_test(reading_ahead_changes_nothing),
 		cmocka_unit_test(a_pump_tells_errors_and_may_be_closed_at_any_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,8 +23,14 @@ struct frame { /* a mapping or sequence that is open */
 	bool known;               /* `key` is a scalar */
 	struct str key;           /* the last that was read; of a sequence that under which it lies */
 	size_t first;             /* images that were known when it began */
-	size_t own;               /* 1 + the image that its `image` names */
+	size_t own;               /* 1 + the image that its `image` names, or that of what it merges */
+	struct str anchor;        /* its own; empty: none */
 	uint32_t line;            /* of the key */
+};
+
+struct merged { /* what a mapping with an anchor brings along (`<<: *anchor`) */
+	size_t own;
+	bool builds;
 };
 
 struct anchored {
@@ -42,6 +48,7 @@ struct finder {
 	struct frame frames[LIMIT_YAML_DEPTH + 1];
 	unsigned depth;
 	struct map anchors; /* name to struct anchored: the last of that name */
+	struct map merges;  /* likewise, of mappings: to struct merged */
 	VEC(struct anchored *) all_anchored;
 	bool manifest;      /* the document has an apiVersion: Kubernetes' */
 	struct map built;   /* values that `build:` makes */
@@ -199,6 +206,25 @@ static void use_anchor(struct finder *f, bool image)
 		anchored->other_use = true;
 }
 
+/* `<<: *anchor` and `<<: [*anchor]` (yaml.org/type/merge): what stands here wins. */
+static void merge(struct finder *f)
+{
+	struct frame *x = top(f);
+	const struct merged *m = map_get(&f->merges, f->reader.scalar.anchor);
+	if (x && !x->mapping && f->depth > 1)
+		x = &f->frames[f->depth - 2];
+	if (!m || !key_is(x, "<<"))
+		return;
+	x->builds |= m->builds;
+	x->own = x->own ? x->own : m->own;
+}
+
+static void take_alias(struct finder *f)
+{
+	use_anchor(f, place_of(f) == PLACE_IMAGE);
+	merge(f);
+}
+
 /* An anchor at an image's place, or one of the file's own keys that only images use, is where the
  * reference is to be changed. */
 static void settle_anchors(struct finder *f)
@@ -236,7 +262,7 @@ static void open_frame(struct finder *f)
 {
 	const struct frame *x = top(f);
 	struct frame new = {.mapping = f->reader.node == YAML_NODE_OPEN_MAPPING,
-	                    .first = f->out->images.n};
+	                    .first = f->out->images.n, .anchor = f->reader.scalar.anchor};
 	if (x) {
 		new.data = x->data || (x->mapping && !x->value_next) ||
 		           key_is_one_of(x, "labels annotations environment env variables args data "
@@ -255,6 +281,11 @@ static void close_frame(struct finder *f)
 {
 	struct frame *x = top(f);
 	const struct frame *up = above(f, 1);
+	if (x->anchor.n) {
+		struct merged *m = ARENA_NEW(f->arena, struct merged);
+		*m = (struct merged){x->own, x->builds};
+		*map_put(&f->merges, f->arena, x->anchor, NULL) = (uintptr_t)m;
+	}
 	if (x->own && x->builds) {
 		struct yaml_image *image = &f->out->images.p[x->own - 1];
 		set_aside(image, YAML_IMAGE_OTHER, STR("names what build makes"));
@@ -293,7 +324,7 @@ static void take_node(struct finder *f)
 		if (f->reader.node == YAML_NODE_SCALAR)
 			take_value(f);
 		else
-			use_anchor(f, place_of(f) == PLACE_IMAGE);
+			take_alias(f);
 		value_is_over(f);
 		return;
 	case YAML_NODE_OPEN_MAPPING:
@@ -314,7 +345,7 @@ static void take_node(struct finder *f)
 	case YAML_NODE_NEW_DOCUMENT:
 		f->depth = 0;
 		f->manifest = false;
-		f->anchors = (struct map){0};
+		f->anchors = f->merges = (struct map){0};
 		return;
 	case YAML_NODE_END:
 		return;

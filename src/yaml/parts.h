@@ -36,7 +36,7 @@ struct yaml_reader {
 	uint32_t line;                 /* which lies on this line */
 	unsigned depth;
 	enum yaml_node node;           /* the last that was read, and */
-	struct yaml_scalar scalar;     /* what it holds; of an alias only `whole` and `anchor` */
+	struct yaml_scalar scalar;     /* what it holds; of an alias `whole` and `anchor`, of what opens `anchor` */
 };
 
 void yaml_reader_open(struct yaml_reader *r, struct str text, struct str name,

@@ -156,6 +156,9 @@ static bool open_node(struct yaml_reader *r, const yaml_event_t *event, enum yam
 	if (++r->depth > LIMIT_YAML_DEPTH)
 		return fail_at(r, event->start_mark, ERR_LIMIT, "nested too deeply", e);
 	find_comments(r, span_of(r, event).off);
+	const unsigned char *anchor = node == YAML_NODE_OPEN_MAPPING ? event->data.mapping_start.anchor
+	                                                             : event->data.sequence_start.anchor;
+	r->scalar = (struct yaml_scalar){.anchor = arena_str(r->arena, str_of((const char *)anchor))};
 	return true;
 }
 

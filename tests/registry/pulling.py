@@ -10,7 +10,7 @@ import tarfile
 import time
 
 from asking import catalogue, static_program
-from harness import HERE, Skip, entries, home, layer_digests, one, records, refuses, skopeo, socle, test, works
+from harness import HERE, Skip, entries, free_port, home, layer_digests, one, records, refuses, skopeo, socle, test, works
 from proxy import Act
 
 
@@ -287,6 +287,16 @@ def a_pulled_base_of_the_catalogue_is_at_hand():
     digest, _ = layer_digests("one")
     assert said.status == 0 and f"{HERE.proxy.host}/test/one:v1@{digest}" in said.out, said.out + said.err
     assert not HERE.proxy.seen
+
+
+@test
+def what_was_fetched_is_offered_where_nobody_answers():
+    at, port = home(), free_port()
+    mirror = ["--mirror", f"docker.io=http://{HERE.plain_host}"]
+    works("pull", "test/one:v1", *mirror, at=at)
+    nobody = ["--mirror", f"docker.io=http://127.0.0.1:{port}"]
+    refuses("ls", "docker://test/one:v1", *nobody, because="with --offline the one that was fetched before", at=at)
+    works("ls", "docker://test/one:v1", "--offline", *nobody, at=at)
 
 
 @test

@@ -17,8 +17,11 @@ static bool find_kept(struct located *l, const struct registry_name *name, struc
 	*m = kept;
 	if (name->by_digest || l->kept_alone || registry_is_offline(l->registry))
 		return true;
-	if (!registry_digest(l->registry, name, m, l->arena, e))
-		return false;
+	if (!registry_digest(l->registry, name, m, l->arena, e)) {
+		struct err why = *e;
+		return err_set(e, why.code, "%s; with --offline the one that was fetched before is used",
+		               why.message);
+	}
 	if (str_eq(m->digest, known))
 		*m = kept;
 	return true;

@@ -54,6 +54,10 @@ def images_have_names_and_ids(engine):
 def a_bare_name_is_an_engine_s_before_it_is_a_registry_s(engine):
     assert works("cat", "test/one:1", "/etc/hello", SOCLE_OFFLINE="1", **engine.variables) == "hello\n"
     refuses("cat", "test/none:1", "/etc/hello", SOCLE_OFFLINE="1", because="nor in an engine", **engine.variables)
+    engine.ask("POST", "/images/test/one:1/tag?repo=localhost/mine&tag=2")
+    if engine.kind == "podman":
+        assert works("cat", "mine:2", "/etc/hello", SOCLE_OFFLINE="1", **engine.variables) == "hello\n"
+    engine.ask("DELETE", "/images/localhost/mine:2")
 
 
 @each_engine

@@ -10,6 +10,8 @@
 #include "image/engine/client.h"
 #include "image/engine/engines.h"
 #include "image/engine/socket.h"
+#include "image/reference_name.h"
+#include "image/registry/registry.h"
 
 struct engines *engines_new(const struct engine_options *options)
 {
@@ -159,15 +161,58 @@ const struct engine *engines_get(struct engines *all, enum engine_kind kind, str
 	return engine;
 }
 
+/* ---- Which has an image of that name? ---- */
+
+/* Whoever goes through a catalogue asks for hundreds of names: the list is asked for once. */
+static bool lists(struct engines *all, enum engine_kind kind, const struct reference *ref)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct engine_slot *slot = &all->slot[kind];
+	struct err ignored = ERR_INIT;
+	struct registry_name name = registry_name_of(ref, &scratch), own = name;
+	if (!slot->listed && !engine_names(&slot->engine, &slot->names, &all->arena, &ignored))
+		return false;
+	slot->listed = true;
+	if (map_find(&slot->names, registry_name_str(&name, &scratch)))
+		return true;
+	/* What Podman builds as "x" it calls "localhost/x", and finds by either name. */
+	own.host = STR("localhost");
+	own.repository = ref->repository;
+	return kind == ENGINE_PODMAN && ref->registry.n == 0 &&
+	       map_find(&slot->names, registry_name_str(&own, &scratch));
+}
+
+static bool has(const struct engine *engine, struct str name)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct engine_image image;
+	struct err ignored = ERR_INIT;
+	return engine_inspect(engine, name, &image, &scratch, &ignored) && image.found;
+}
+
+/* Twelve digits may be the beginning of an ID. */
+static bool may_be_id(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!memchr("0123456789abcdef", name.p[i], 16))
+			return false;
+	return name.n >= 12;
+}
+
 const struct engine *engines_find(struct engines *all, struct str name)
 {
-	for (int kind = ENGINE_DOCKER; kind <= ENGINE_PODMAN; kind++) {
-		CLEANUP_ARENA struct arena scratch = ARENA_INIT;
-		struct engine_image image;
-		struct err ignored = ERR_INIT;
-		const struct engine *engine = engines_get(all, (enum engine_kind)kind, &ignored);
-		if (engine && engine_inspect(engine, name, &image, &scratch, &ignored) && image.found)
-			return engine;
+	struct reference ref = {.text = name};
+	struct err ignored = ERR_INIT;
+	const struct engine *found = NULL;
+	if (!reference_name(&ref, name, &ignored))
+		return NULL;
+	bool ask = ref.digest.n || may_be_id(name) || str_starts(name, STR("sha256:"));
+	pthread_mutex_lock(&all->lock);
+	for (int kind = ENGINE_DOCKER; kind <= ENGINE_PODMAN && !found; kind++) {
+		const struct engine *engine = get(all, (enum engine_kind)kind, &ignored);
+		if (engine && (lists(all, (enum engine_kind)kind, &ref) || (ask && has(engine, name))))
+			found = engine;
 	}
-	return NULL;
+	pthread_mutex_unlock(&all->lock);
+	return found;
 }

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "core/map.h"
 #include "image/engine/engine.h"
 #include "os/file.h"
 
@@ -10,7 +11,13 @@ struct engine_slot {
 	bool looked_for, there;
 	struct engine engine;
 	struct err why; /* it is not */
+	bool listed;
+	struct map names; /* of its images, whole: "docker.io/library/alpine:3.20" */
 };
+
+/* Adds the names of all images of an engine. */
+MUST_USE bool engine_names(const struct engine *engine, struct map *names, struct arena *a,
+                           struct err *e);
 
 /* Files of images that were fetched: whoever reads facts first and unpacks then has them sent
  * once. The oldest goes. */

@@ -6,6 +6,7 @@
 #include "image/engine/client.h"
 #include "image/engine/engines.h"
 #include "image/reference_name.h"
+#include "image/registry/registry.h"
 #include "os/temp.h"
 
 /* ---- Asked about ---- */
@@ -112,6 +113,33 @@ bool engine_inspect(const struct engine *engine, struct str name, struct engine_
 	bool ok = engine_image_parse(str_of(text), image, a, e) || engine_lost(engine, e);
 	free(text);
 	return ok;
+}
+
+static void add_names(const json_t *entry, struct map *names, struct arena *a)
+{
+	struct str_vec tags = json_strs(entry, "RepoTags", a);
+	for (size_t i = 0; i < tags.n; i++) {
+		struct reference ref = {.text = tags.p[i]};
+		struct err ignored = ERR_INIT;
+		if (!reference_name(&ref, tags.p[i], &ignored))
+			continue;
+		struct registry_name full = registry_name_of(&ref, a);
+		map_put(names, a, registry_name_str(&full, a), NULL);
+	}
+}
+
+bool engine_names(const struct engine *engine, struct map *names, struct arena *a, struct err *e)
+{
+	struct engine_answer answer;
+	struct engine_call call = {.method = "GET", .path = STR("/images/json")};
+	if (!engine_ask(engine, &call, &answer, a, e))
+		return false;
+	json_auto_t *json = answer.json;
+	if (answer.status != 200)
+		return engine_refused(engine, answer.message.n ? answer.message : STR("no list"), e);
+	for (size_t i = 0; i < json_array_size(json); i++)
+		add_names(json_array_get(json, i), names, a);
+	return true;
 }
 
 /* ---- Sent ---- */

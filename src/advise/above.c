@@ -1,9 +1,9 @@
 #include "advise/above.h"
 
-#include "advise/packages.h"
 #include "core/limits.h"
 #include "facts/flatten.h"
 #include "os/file.h"
+#include "package/package.h"
 
 const char *above_how_name(enum above_how how)
 {

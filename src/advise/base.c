@@ -1,9 +1,9 @@
 #include "advise/base.h"
 
-#include "advise/packages.h"
 #include "core/limits.h"
 #include "image/platform.h"
 #include "os/file.h"
+#include "package/package.h"
 
 const char *provenance_name(enum provenance p)
 {

@@ -26,7 +26,7 @@ static void a_tie_goes_to_fewer_packages_then_to_longer_support(void **state)
 	              "- name: short\n  support_end: '2027-01'\n"
 	              "- name: long\n  support_end: '2029-01'\n");
 	static const struct app_file many[] = {
-		{.path = "lib/apk/db/installed", .text = "P:a\nP:b\n"}, {0}};
+		{.path = "lib/apk/db/installed", .text = "P:a\n\nP:b"}, {0}};
 	static const struct app_file few[] = {
 		{.path = "lib/apk/db/installed", .text = "P:a\nV:b\n"}, {0}};
 	static const struct app_file large[] = {

@@ -87,6 +87,13 @@ const struct command command_table[] = {
 	 "image, never out of it.", "platform catalogue quiet verbose color help " REGISTRY, "", cmd_cat},
 	{"sizes", "IMAGE…", "sizes of images, with what they share counted once", "Unpacked and "
 	 "compressed bytes, files, layers and packages.", COMMON, "table json", cmd_sizes},
+	{"sbom", "IMAGE", "what is installed in an application or a base",
+	 "Lists packages with their versions by the records of dpkg (also Distroless' status.d) and apk. "
+	 "As CycloneDX 1.6 with package URLs, licences where the records say them, and the file that "
+	 "tells of each; the same image gives the same bytes, with SOURCE_DATE_EPOCH for its time. A "
+	 "database that is there and cannot be read is named on standard error, and the document then "
+	 "says that it is incomplete.",
+	 COMMON, "table cyclonedx-json", cmd_sbom},
 	{"digest", "REF…", "the digest of an image in a registry, without pulling it",
 	 "Asks the registry by HEAD, which counts for no pull; of an image for several platforms it is "
 	 "the digest of the index, as a FROM line wants it.",

@@ -11,6 +11,7 @@ int cmd_ldd(struct session *s);
 int cmd_ls(struct session *s);
 int cmd_cat(struct session *s);
 int cmd_sizes(struct session *s);
+int cmd_sbom(struct session *s);
 int cmd_digest(struct session *s);
 int cmd_tags(struct session *s);
 int cmd_pull(struct session *s);

@@ -1,0 +1,18 @@
+/* formats: the readers behind package.h, one a format. For src/package alone. */
+#pragma once
+
+#include "package/package.h"
+
+typedef bool package_visitor(const struct package_file *f, void *context);
+
+/* One more package, whose record is the file `n` at `path`. */
+struct package *packages_add(struct packages *p, enum package_type type, const struct node *n,
+                             struct str path, struct arena *a);
+
+void dpkg_read(struct packages *p, const struct tree *t, struct arena *a);
+bool dpkg_files(const struct tree *t, const struct map *names, package_visitor *visit,
+                void *context);
+
+void apk_read(struct packages *p, const struct tree *t, struct arena *a);
+bool apk_files(const struct tree *t, const struct map *names, package_visitor *visit,
+               void *context);

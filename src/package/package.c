@@ -1,0 +1,116 @@
+#include "package/package.h"
+
+#include <stdlib.h>
+
+#include "package/formats.h"
+
+const char *package_type_name(enum package_type type)
+{
+	static const char *const names[] = {"deb", "apk"};
+	return names[type];
+}
+
+struct package *packages_add(struct packages *p, enum package_type type, const struct node *n,
+                             struct str path, struct arena *a)
+{
+	struct package *new = vec_push(&p->list, a);
+	new->type = type;
+	new->path = path;
+	new->layer = n->layer;
+	return new;
+}
+
+/* ---- The system ---- */
+
+/* os-release(5): a value may stand in quotes. */
+static struct str unquoted(struct str value)
+{
+	value = str_trim(value);
+	if (value.n > 1 && (value.p[0] == '"' || value.p[0] == '\'') &&
+	    value.p[value.n - 1] == value.p[0])
+		value = str_slice(value, 1, value.n - 1);
+	return value;
+}
+
+static void read_system(struct packages *p, const struct tree *t)
+{
+	struct str content, line;
+	if (!tree_kept(t, STR("/etc/os-release"), &content) &&
+	    !tree_kept(t, STR("/usr/lib/os-release"), &content))
+		return;
+	while (str_next(&content, '\n', &line)) {
+		if (str_starts(line, STR("ID=")))
+			p->system = unquoted(str_skip(line, 3));
+		else if (str_starts(line, STR("VERSION_ID=")))
+			p->system_version = unquoted(str_skip(line, 11));
+	}
+}
+
+/* ---- What no reader understands ---- */
+
+static void note_unread(struct packages *p, const struct tree *t, struct arena *a)
+{
+	static const struct str files[] = {
+		STR_INIT("/var/lib/rpm/Packages"),
+		STR_INIT("/var/lib/rpm/Packages.db"),
+		STR_INIT("/var/lib/rpm/rpmdb.sqlite"),
+		STR_INIT("/usr/lib/sysimage/rpm/Packages"),
+		STR_INIT("/usr/lib/sysimage/rpm/Packages.db"),
+		STR_INIT("/usr/lib/sysimage/rpm/rpmdb.sqlite"),
+	};
+	const struct node *before = NULL;
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		const struct node *n = tree_find(t, files[i]);
+		/* One folder is often a link to the other. */
+		if (n && n != before && node_type(n) == ENTRY_FILE && node_size_bytes(n)) {
+			*vec_push(&p->unread, a) = tree_path(n, a);
+			before = n;
+		}
+	}
+}
+
+/* ---- All of it ---- */
+
+static int in_order(const void *left, const void *right)
+{
+	const struct package *x = left, *y = right;
+	int c = (x->type > y->type) - (x->type < y->type);
+	c = c ? c : str_cmp(x->name, y->name);
+	c = c ? c : str_cmp(x->version, y->version);
+	c = c ? c : str_cmp(x->architecture, y->architecture);
+	return c ? c : str_cmp(x->path, y->path);
+}
+
+void packages_read(struct packages *p, const struct tree *t, struct arena *a)
+{
+	*p = (struct packages){0};
+	read_system(p, t);
+	dpkg_read(p, t, a);
+	apk_read(p, t, a);
+	note_unread(p, t, a);
+	if (p->list.n)
+		qsort(p->list.p, p->list.n, sizeof *p->list.p, in_order);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+struct str_vec packages_of(const struct tree *t, struct arena *a)
+{
+	struct packages p = {0};
+	struct str_vec names = {0};
+	dpkg_read(&p, t, a);
+	apk_read(&p, t, a);
+	for (size_t i = 0; i < p.list.n; i++)
+		*vec_push(&names, a) = p.list.p[i].name;
+	if (names.n)
+		qsort(names.p, names.n, sizeof *names.p, by_name);
+	size_t kept = 0;
+	for (size_t i = 0; i < names.n; i++)
+		if (i == 0 || !str_eq(names.p[kept - 1], names.p[i]))
+			names.p[kept++] = names.p[i];
+	names.n = kept;
+	return names;
+}

@@ -1,0 +1,65 @@
+/* package: what is installed, by the records that package managers leave in a tree.
+ *
+ * One reader for each format; what it cannot make out is told, never left out in silence. Knows
+ * trees and their kept files alone: no advisories, no printing. Pure: no system calls.
+ *
+ * Formats: dpkg's status(5) and file lists (deb-control(5), dpkg-query(1)), the status.d that
+ * Distroless images have in their place, and apk's installed database (apk-tools,
+ * doc/apk-v2.5.scd). */
+#pragma once
+
+#include "core/map.h"
+#include "facts/tree.h"
+
+enum package_type { PACKAGE_DEB, PACKAGE_APK };
+
+/* Strings are views of kept files, or live in the arena; empty where the record does not say. */
+struct package {
+	enum package_type type;
+	struct str name;           /* never empty */
+	struct str version;        /* as the record writes it, a Debian epoch included */
+	struct str source;         /* the package that it was built from; its own name included */
+	struct str source_version; /* where it differs from `version` */
+	struct str architecture;   /* the package manager's word: "amd64", "x86_64", "all" */
+	struct str license;        /* as the record writes it: mostly an SPDX expression */
+	struct str path;           /* of the record: "/var/lib/dpkg/status" */
+	uint32_t layer;            /* that the record comes from; 0 is the lowest */
+};
+
+struct packages {
+	VEC(struct package) list;            /* sorted by type, name, version, architecture, path */
+	struct str system, system_version;   /* os-release(5): ID and VERSION_ID; empty: unsaid */
+	struct str_vec unread;               /* paths of databases that no reader here understands */
+};
+
+void packages_read(struct packages *p, const struct tree *t, struct arena *a);
+
+/* Names of what the distribution's package manager installed, sorted, each once. */
+struct str_vec packages_of(const struct tree *t, struct arena *a);
+
+/* "deb", "apk": the type's word in package URLs. */
+const char *package_type_name(enum package_type type);
+
+/* ---- Files ---- */
+
+/* A file as a record lists it: neither folder nor name has a slash around it. */
+struct package_file {
+	enum package_type type;
+	struct str package;
+	struct str folder, name; /* "usr/bin", "env" */
+};
+
+/* Calls `visit` with all files that records list, whether the tree has them or not; false where
+ * `visit` ended it with false. `names` (NULL: all) are the packages that matter. */
+bool package_files(const struct tree *t, const struct map *names,
+                   bool (*visit)(const struct package_file *f, void *context), void *context);
+
+/* Calls `visit` with every file that a package among `names` (NULL: any) lists and the tree has;
+ * links in the folders before it are followed, itself is not. */
+void packages_files(const struct tree *t, const struct map *names, struct arena *a,
+                    void (*visit)(const struct node *n, void *context), void *context);
+
+/* The package that lists a file; false where none does. On a merged /usr a record may have either
+ * name of it. */
+bool package_owner(const struct tree *t, const struct node *file, struct package_file *owner,
+                   struct arena *a);

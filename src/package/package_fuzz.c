@@ -1,0 +1,57 @@
+/* Any bytes, as dpkg's status, a file list, apk's database and os-release: all readers come to an
+ * end, and what they tell makes sound package URLs. */
+#include <stdlib.h>
+
+#include "package/purl.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool count(const struct package_file *f, void *context)
+{
+	if (!f->name.n)
+		abort();
+	++*(size_t *)context;
+	return true;
+}
+
+static bool lay_out(struct facts *facts, struct str content, struct arena *a, struct err *e)
+{
+	static const char *const paths[] = {"etc/os-release", "var/lib/dpkg/status",
+	                                    "var/lib/dpkg/info/one.list", "var/lib/dpkg/status.d/one",
+	                                    "var/lib/dpkg/status.d/one.md5sums",
+	                                    "lib/apk/db/installed"};
+	struct facts_builder *b = facts_builder_new(a);
+	CLEANUP_BUF struct buf record = BUF_INIT(64u << 20);
+	bool ok = true;
+	for (size_t i = 0; ok && i < sizeof paths / sizeof *paths; i++) {
+		struct entry entry = {.path = str_of(paths[i]),
+		                      .type = ENTRY_FILE,
+		                      .mode = 0644,
+		                      .size_bytes = content.n};
+		ok = facts_builder_add(b, &entry, NULL, &content, e);
+	}
+	ok = ok && facts_builder_encode(b, STR(""), 0, &record, e);
+	facts_builder_release(b);
+	return ok && facts_open(facts, arena_str(a, buf_str(&record)), a, e);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	struct facts facts;
+	struct tree t;
+	struct packages p;
+	size_t files = 0;
+	if (!lay_out(&facts, (struct str){(const char *)data, size}, &a, &e))
+		return 0;
+	tree_init(&t, &a);
+	if (!tree_add(&t, &facts, STR(""), &e))
+		return 0;
+	packages_read(&p, &t, &a);
+	for (size_t i = 0; i < p.list.n; i++)
+		if (!p.list.p[i].name.n || !str_starts(purl_of_package(&p.list.p[i], &p, &a), STR("pkg:")))
+			abort();
+	package_files(&t, NULL, count, &files);
+	return 0;
+}

@@ -1,0 +1,102 @@
+#include "package/purl.h"
+
+/* ---- Putting together ---- */
+
+/* "Rules for each purl component": letters, digits, ".-_~" stay, and so does the colon. */
+static bool stays(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr(".-_~:", c));
+}
+
+static struct str encoded(struct str s, struct arena *a)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *p = arena_alloc(a, s.n * 3 + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (stays(s.p[i])) {
+			p[n++] = s.p[i];
+			continue;
+		}
+		p[n++] = '%';
+		p[n++] = digits[c >> 4];
+		p[n++] = digits[c & 15];
+	}
+	return (struct str){p, n};
+}
+
+/* Each segment encoded, those without anything left out. */
+static struct str encoded_space(struct str space, struct arena *a)
+{
+	struct str all = STR(""), segment;
+	while (str_next(&space, '/', &segment))
+		if (segment.n)
+			all = arena_printf(a, "%.*s%.*s/", STR_ARG(all), STR_ARG(encoded(segment, a)));
+	return all;
+}
+
+struct str purl_str(const struct purl *p, struct arena *a)
+{
+	struct str text = arena_printf(a, "pkg:%s/%.*s%.*s", p->type,
+	                               STR_ARG(encoded_space(p->space, a)),
+	                               STR_ARG(encoded(p->name, a)));
+	if (p->version.n)
+		text = arena_printf(a, "%.*s@%.*s", STR_ARG(text), STR_ARG(encoded(p->version, a)));
+	char before = '?';
+	for (size_t i = 0; i < p->qualifier_count; i++) {
+		const struct purl_qualifier *q = &p->qualifiers[i];
+		if (!q->value.n)
+			continue;
+		text = arena_printf(a, "%.*s%c%s=%.*s", STR_ARG(text), before, q->key,
+		                    STR_ARG(encoded(q->value, a)));
+		before = '&';
+	}
+	return text;
+}
+
+/* ---- Packages ---- */
+
+static struct str lower(struct str s, struct arena *a)
+{
+	char *p = arena_cstr(a, s);
+	for (size_t i = 0; i < s.n; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] - 'A' + 'a');
+	return (struct str){p, s.n};
+}
+
+static struct str upstream(const struct package *p, struct arena *a)
+{
+	bool other = p->source_version.n && !str_eq(p->source_version, p->version);
+	if (other)
+		return arena_printf(a, "%.*s@%.*s", STR_ARG(p->source), STR_ARG(p->source_version));
+	return str_eq(p->source, p->name) ? STR("") : p->source;
+}
+
+/* "debian-12"; a system without releases is named alone. */
+static struct str distro(const struct packages *in, struct arena *a)
+{
+	if (!in->system.n || !in->system_version.n)
+		return in->system;
+	return arena_printf(a, "%.*s-%.*s", STR_ARG(in->system), STR_ARG(in->system_version));
+}
+
+struct str purl_of_package(const struct package *p, const struct packages *in, struct arena *a)
+{
+	static const char *const makers[] = {[PACKAGE_DEB] = "debian", [PACKAGE_APK] = "alpine"};
+	const struct purl_qualifier qualifiers[] = {
+		{"arch", p->architecture},
+		{"distro", distro(in, a)},
+		{"upstream", upstream(p, a)},
+	};
+	/* purl-types: name and namespace of deb and apk are written in lower case. */
+	struct purl purl = {.type = package_type_name(p->type),
+	                    .space = lower(in->system.n ? in->system : str_of(makers[p->type]), a),
+	                    .name = lower(p->name, a),
+	                    .version = p->version,
+	                    .qualifiers = qualifiers,
+	                    .qualifier_count = sizeof qualifiers / sizeof *qualifiers};
+	return purl_str(&purl, a);
+}

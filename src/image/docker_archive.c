@@ -32,12 +32,53 @@ static struct str list_tags(const json_t *images, struct arena *a)
 	return text;
 }
 
-static const json_t *choose(const struct located *l, const json_t *images,
-                            const struct reference *ref, struct err *e)
+static bool read_config(struct located *l, const json_t *image, struct str *bytes, struct err *e)
+{
+	struct str name = json_str(image, "Config", l->arena), path;
+	bool found;
+	if (!facts_path(name, l->arena, &path, e) ||
+	    !container_read(&l->container, path, LIMIT_JSON_BYTES, bytes, &found, e))
+		return false;
+	return found ||
+	       err_set(e, ERR_INPUT, "the configuration %.*s is not in it", STR_ARG(name));
+}
+
+static bool has_layers(struct located *l, const json_t *image, const struct str_vec *wanted)
+{
+	struct str bytes;
+	struct err ignored = ERR_INIT;
+	if (!read_config(l, image, &bytes, &ignored))
+		return false;
+	json_auto_t *config = json_read(bytes, &ignored);
+	struct str_vec ids = json_strs(json_object_get(config, "rootfs"), "diff_ids", l->arena);
+	bool same = ids.n == wanted->n;
+	for (size_t i = 0; same && i < ids.n; i++)
+		same = str_eq(ids.p[i], wanted->p[i]);
+	return same;
+}
+
+/* An engine may send an image for every platform that it has. */
+static const json_t *choose_by_layers(struct located *l, const json_t *images,
+                                      const struct str_vec *wanted)
+{
+	for (size_t i = 0; i < json_array_size(images) && i < LIMIT_LAYERS; i++)
+		if (has_layers(l, json_array_get(images, i), wanted))
+			return json_array_get(images, i);
+	return NULL;
+}
+
+static const json_t *choose(struct located *l, const json_t *images,
+                            const struct selection *selection, struct err *e)
 {
 	size_t count = json_array_size(images);
+	const struct reference *ref = selection->ref;
 	if (ref->repository.n == 0 && count == 1)
 		return json_array_get(images, 0);
+	const json_t *same = selection->diff_ids
+		? choose_by_layers(l, images, selection->diff_ids)
+		: NULL;
+	if (same)
+		return same;
 	for (size_t i = 0; ref->repository.n && i < count; i++)
 		if (has_tag(json_array_get(images, i), ref, l->arena))
 			return json_array_get(images, i);
@@ -81,9 +122,8 @@ static bool use_image(struct located *l, const json_t *image, const struct selec
                       struct err *e)
 {
 	struct str_vec layers = json_strs(image, "Layers", l->arena);
-	struct str name = json_str(image, "Config", l->arena), path, bytes;
+	struct str bytes;
 	struct str_vec tags = json_strs(image, "RepoTags", l->arena);
-	bool found;
 	if (tags.n)
 		l->tag = tags.p[0];
 	if (layers.n > LIMIT_LAYERS)
@@ -91,12 +131,7 @@ static bool use_image(struct located *l, const json_t *image, const struct selec
 	for (size_t i = 0; i < layers.n; i++)
 		if (!add_layer(l, layers.p[i], e))
 			return false;
-	if (!facts_path(name, l->arena, &path, e) ||
-	    !container_read(&l->container, path, LIMIT_JSON_BYTES, &bytes, &found, e))
-		return false;
-	if (!found)
-		return err_set(e, ERR_INPUT, "the configuration %.*s is not in it", STR_ARG(name));
-	return locate_config(l, bytes, selection, e);
+	return read_config(l, image, &bytes, e) && locate_config(l, bytes, selection, e);
 }
 
 bool locate_in_docker_archive(struct located *l, const struct selection *selection, struct err *e)
@@ -113,6 +148,6 @@ bool locate_in_docker_archive(struct located *l, const struct selection *selecti
 		return err_wrap(e, "manifest.json");
 	if (!json_is_array(images))
 		return err_set(e, ERR_INPUT, "manifest.json is no list of images");
-	const json_t *image = choose(l, images, selection->ref, e);
+	const json_t *image = choose(l, images, selection, e);
 	return image && use_image(l, image, selection, e);
 }

@@ -77,6 +77,7 @@ struct selection {
 	const struct reference *ref; /* its tag, digest or name */
 	struct platform platform;
 	bool platform_asked; /* by the person, not by default */
+	const struct str_vec *diff_ids; /* or the image that has these layers; NULL: any */
 	bool root_alone;     /* no platform is chosen: located.root is all that is wanted */
 };
 

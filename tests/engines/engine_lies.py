@@ -135,3 +135,25 @@ def answers_that_take_too_long():
     refused(engine, "nothing came for 2000 ms", **patience)
 
 
+
+
+@test
+def an_image_for_every_platform_at_once():
+    """As an engine with several of them in its store sends it."""
+    import json
+    out = io.BytesIO()
+    with tarfile.open(HERE.archive) as tar, tarfile.open(fileobj=out, mode="w") as several:
+        members = {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}
+        manifest = json.loads(members["manifest.json"])[0]
+        other = json.loads(members[manifest["Config"]])
+        other["architecture"], other["rootfs"]["diff_ids"] = "arm64", other["rootfs"]["diff_ids"][:1]
+        other["history"] = other["history"][:1]
+        members["other.json"] = json.dumps(other).encode()
+        members["manifest.json"] = json.dumps([{"Config": "other.json", "RepoTags": None, "Layers": manifest["Layers"][:1]}, manifest]).encode()
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            several.addfile(info, io.BytesIO(data))
+    engine = fake()
+    engine.answer(engine.get, body=out.getvalue())
+    assert entries("docker:test/one:1", **engine.variables) == entries(f"docker-archive:{HERE.archive}")

@@ -23,7 +23,7 @@ struct engine_save {
 static bool open_archive(struct engine_save *s, struct err *e)
 {
 	struct reference any = {.kind = REFERENCE_DOCKER_ARCHIVE};
-	struct selection selection = {.ref = &any};
+	struct selection selection = {.ref = &any, .diff_ids = &s->image->diff_ids};
 	struct located *l = &s->archive;
 	*l = (struct located){.arena = &s->arena, .fd = -1};
 	l->fd = engines_save(s->engines, s->engine, s->image, e);

@@ -128,6 +128,7 @@ static void find_engines(struct network *n, struct session *s)
 		.container_host = variable("CONTAINER_HOST"),
 		.runtime_dir = variable("XDG_RUNTIME_DIR"),
 		.tls = variable("DOCKER_TLS_VERIFY").n > 0,
+		.cert_path = variable("DOCKER_CERT_PATH"),
 		.offline = n->options.offline,
 		.silence_ms = n->options.patience.silence_ms,
 	};

@@ -188,6 +188,14 @@ static void set_trust(struct http *h, struct str pem)
 		curl_easy_setopt(h->easy, CURLOPT_CAINFO_BLOB, &blob);
 }
 
+static void set_client(struct http *h, const struct http_request *r, struct arena *scratch)
+{
+	if (r->client_cert.n) {
+		curl_easy_setopt(h->easy, CURLOPT_SSLCERT, arena_cstr(scratch, r->client_cert));
+		curl_easy_setopt(h->easy, CURLOPT_SSLKEY, arena_cstr(scratch, r->client_key));
+	}
+}
+
 static bool prepare(struct http *h, const struct http_request *r, struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
@@ -219,6 +227,7 @@ static bool prepare(struct http *h, const struct http_request *r, struct err *e)
 	set_method(h, r);
 	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers);
 	set_trust(h, r->ca_pem);
+	set_client(h, r, &scratch);
 	return true;
 }
 

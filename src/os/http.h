@@ -38,6 +38,7 @@ struct http_request {
 	struct str_vec headers; /* "Accept: …"; no line breaks in them */
 	struct str body;        /* of a POST */
 	struct http_upload upload; /* in its place, whatever the method */
+	struct str client_cert, client_key; /* PEM files that say who asks; empty: nobody */
 	struct str ca_pem;      /* certificates trusted besides the system's; empty: none */
 };
 

@@ -86,8 +86,8 @@ def last_line(log):
     return lines[-1][:300] if lines else "it says nothing"
 
 
-def start(kind, folder, settings=None, bridge=False):
-    """`settings`: dockerd's daemon.json. RuntimeError with the reason where it cannot start."""
+def start(kind, folder, settings=None, bridge=False, also=()):
+    """`settings`: dockerd's daemon.json; `also`: more of its options. RuntimeError with the reason where it cannot start."""
     folder.mkdir()
     log = folder / "log"
     socket_path = folder / "engine.sock"
@@ -95,7 +95,7 @@ def start(kind, folder, settings=None, bridge=False):
         (folder / "daemon.json").write_text(json.dumps(settings or {}))
         command = ["dockerd", "--config-file", folder / "daemon.json", "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid",
                    "--host", f"unix://{socket_path}", "--iptables=false", "--ip6tables=false",
-                   *([] if bridge else ["--bridge=none"])]
+                   *([] if bridge else ["--bridge=none"]), *also]
     else:
         # Old crun takes no cgroups of both versions side by side, as some machines have them.
         runtime = ["--runtime", "runc"] if shutil.which("runc", path=os.environ["PATH"] + ":/usr/sbin") else []

@@ -1,9 +1,13 @@
 """Images where engines keep them."""
+import hashlib
 import json
 import os
+import shutil
+import socket
 import subprocess
 import threading
 
+import daemons
 from harness import HERE, Skip, entries, home, refuses, skopeo, socle, works
 import harness
 
@@ -87,7 +91,6 @@ def docker():
 
 
 def context(at, name, host):
-    import hashlib
     folder = at / "docker/contexts/meta" / hashlib.sha256(name.encode()).hexdigest()
     folder.mkdir(parents=True)
     (folder / "meta.json").write_text(json.dumps({"Name": name, "Endpoints": {"docker": {"Host": host}}}))
@@ -126,6 +129,46 @@ def no_engine_anywhere():
     for bad, because in [("relative.sock", "is no address"), ("unix://relative", "no absolute path"), ("npipe:////./pipe/x", "is no address"),
                          ("unix:///" + "x" * 120, "at most 107 bytes"), ("ssh://h", "ssh -NL"), ("tcp://127.0.0.1:1", "gave no whole answer")]:
         refuses("ls", "docker:x", because=because, DOCKER_HOST=bad)
+
+
+def make_certificates(folder):
+    """A CA, and one certificate that serves both sides."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.pem")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=one", "-keyout", "key.pem", "-out", "one.csr")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n")
+    openssl("x509", "-req", "-in", "one.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names",
+            "-out", "cert.pem")
+
+
+@harness.test
+def an_engine_behind_tls():
+    docker()
+    at = home()
+    make_certificates(at)
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    engine = daemons.start("docker", HERE.work / "tls", also=["--tlsverify", "--tlscacert", at / "ca.pem", "--tlscert", at / "cert.pem",
+                                                              "--tlskey", at / "key.pem", "--host", f"tcp://127.0.0.1:{port}"])
+    try:
+        engine.load(HERE.archive)
+        there = {"DOCKER_HOST": f"tcp://127.0.0.1:{port}", "SOCLE_PATIENCE": "1,1,20000"}
+        us = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(at)}
+        assert works("cat", "docker:test/one:1", "/etc/hello", **there, **us) == "hello\n"
+        refuses("ls", "docker:test/one:1", because="gave no whole answer", **there, DOCKER_TLS_VERIFY="1")  # it is not trusted
+        (at / "cert.pem").rename(at / "other.pem")
+        refuses("ls", "docker:test/one:1", because="gave no whole answer", **there, **us)  # we are not
+        (at / "other.pem").rename(at / "cert.pem")
+        context(at, "far", there["DOCKER_HOST"])
+        tls = at / "docker/contexts/tls" / hashlib.sha256(b"far").hexdigest() / "docker"
+        tls.mkdir(parents=True)
+        for name in "ca.pem", "cert.pem", "key.pem":
+            shutil.copy(at / name, tls / name)
+        assert works("cat", "docker:test/one:1", "/etc/hello", DOCKER_CONFIG=str(at / "docker"), DOCKER_CONTEXT="far") == "hello\n"
+    finally:
+        daemons.stop(engine)
 
 
 @harness.test

@@ -29,6 +29,9 @@ static bool send_call(const struct engine *engine, const struct engine_call *cal
 	                         .url = arena_printf(a, "%.*s%.*s", STR_ARG(engine->url),
 	                                             STR_ARG(call->path)),
 	                         .unix_socket = engine->socket,
+	                         .ca_pem = engine->ca_pem,
+	                         .client_cert = engine->cert,
+	                         .client_key = engine->key,
 	                         .body = call->json,
 	                         .upload = call->upload};
 	if (call->json.n)

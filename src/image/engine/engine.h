@@ -20,6 +20,7 @@ struct engine_options {
 	struct str runtime_dir;    /* XDG_RUNTIME_DIR */
 	struct str docker_socket, podman_socket; /* where root's lie; empty: the usual places */
 	bool tls;                  /* DOCKER_TLS_VERIFY */
+	struct str cert_path;      /* DOCKER_CERT_PATH: ca.pem, cert.pem, key.pem; else docker_config */
 	bool offline;              /* then sockets and addresses of this machine alone */
 	unsigned silence_ms;       /* without a byte; ten times that where the engine has to work */
 };
@@ -30,6 +31,8 @@ struct engine {
 	struct str url;     /* "http://engine/v1.41": what stands before every path */
 	struct str address; /* as people write it: "unix:///var/run/docker.sock" */
 	unsigned silence_ms;
+	struct str ca_pem;    /* of one that is asked over TLS: whom it is trusted by, */
+	struct str cert, key; /* and the files that say who asks */
 };
 
 const char *engine_name(enum engine_kind kind); /* "Docker", "Podman" */

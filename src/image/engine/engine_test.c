@@ -5,11 +5,11 @@
 #include "image/engine/socket.h"
 #include "image/testing.h"
 
-static struct str joined(const struct str_vec *v, struct arena *a)
+static struct str joined(const struct engine_address_vec *v, struct arena *a)
 {
 	struct str text = STR("");
 	for (size_t i = 0; i < v->n; i++)
-		text = arena_printf(a, "%.*s%s%.*s", STR_ARG(text), i ? " " : "", STR_ARG(v->p[i]));
+		text = arena_printf(a, "%.*s%s%.*s", STR_ARG(text), i ? " " : "", STR_ARG(v->p[i].text));
 	return text;
 }
 
@@ -33,7 +33,7 @@ static void addresses_in_order(void **state)
 	};
 	CLEANUP_ARENA struct arena a = ARENA_INIT;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct str_vec got = {0};
+		struct engine_address_vec got = {0};
 		struct err e = ERR_INIT;
 		assert_true(engine_addresses(&cases[i].o, cases[i].kind, &got, &a, &e));
 		assert_string_equal(joined(&got, &a).p, cases[i].wanted);
@@ -50,8 +50,8 @@ static void one_address(void **state)
 	} cases[] = {
 		{"unix:///var/run/docker.sock", false, "/var/run/docker.sock", "http://engine", NULL},
 		{"tcp://10.0.0.1:2375/", false, "", "http://10.0.0.1:2375", NULL},
-		{"tcp://10.0.0.1:2376", true, NULL, NULL, "behind TLS"},
-		{"https://h", false, NULL, NULL, "behind TLS"},
+		{"tcp://10.0.0.1:2376", true, "", "https://10.0.0.1:2376", NULL},
+		{"https://h", false, "", "https://h", NULL},
 		{"ssh://me@h", false, NULL, NULL, "forward its socket"},
 		{"unix://here", false, NULL, NULL, "no absolute path"},
 		{"fd://", false, NULL, NULL, "no address of an engine"},
@@ -61,7 +61,10 @@ static void one_address(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct engine got = {0};
 		struct err e = ERR_INIT;
-		bool ok = engine_address_parse(str_of(cases[i].address), cases[i].tls, &got, &a, &e);
+		bool ok = engine_address_parse(
+			&(struct engine_address){str_of(cases[i].address),
+		                                 cases[i].tls ? STR("/nowhere") : STR_NONE},
+			&got, &a, &e);
 		assert_int_equal(ok, cases[i].wrong == NULL);
 		if (!ok) {
 			assert_non_null(strstr(e.message, cases[i].wrong));

@@ -80,7 +80,7 @@ static bool not_reached(enum engine_kind kind, struct str tried, bool forbidden,
 static bool choose(struct engines *all, enum engine_kind kind, struct engine *chosen, struct err *e)
 {
 	struct arena *a = &all->arena;
-	struct str_vec addresses = {0};
+	struct engine_address_vec addresses = {0};
 	struct str tried = STR("");
 	bool forbidden = false;
 	if (!engine_addresses(all->options, kind, &addresses, a, e))
@@ -88,7 +88,7 @@ static bool choose(struct engines *all, enum engine_kind kind, struct engine *ch
 	for (size_t i = 0; i < addresses.n; i++) {
 		struct engine one = {.kind = kind, .silence_ms = all->options->silence_ms};
 		struct str origin, host;
-		if (!engine_address_parse(addresses.p[i], all->options->tls, &one, a, e))
+		if (!engine_address_parse(&addresses.p[i], &one, a, e))
 			return err_wrap(e, "the %s engine", engine_name(kind));
 		int problem = one.socket.n ? connect_to(one.socket) : 0;
 		if (!one.socket.n && all->options->offline &&
@@ -101,7 +101,7 @@ static bool choose(struct engines *all, enum engine_kind kind, struct engine *ch
 		}
 		forbidden |= problem == EACCES;
 		tried = arena_printf(a, "%.*s%s%.*s: %s", STR_ARG(tried), tried.n ? "; " : "",
-		                     STR_ARG(addresses.p[i]), why_not(problem));
+		                     STR_ARG(addresses.p[i].text), why_not(problem));
 	}
 	return not_reached(kind, tried, forbidden, e);
 }

@@ -32,9 +32,10 @@ static bool current_context(const struct engine_options *o, struct str *name, st
 	return json != NULL;
 }
 
-/* contexts/meta/<SHA-256 of the name>/meta.json (docker/cli, context/store). */
-static bool context_host(const struct engine_options *o, struct str name, struct str *host,
-                         struct arena *a, struct err *e)
+/* contexts/meta/<SHA-256 of the name>/meta.json, and certificates beside it in
+ * contexts/tls/<…>/docker (docker/cli, context/store). */
+static bool context_address(const struct engine_options *o, struct str name,
+                            struct engine_address *address, struct arena *a, struct err *e)
 {
 	struct str id = str_skip(sha256_of(name, a), 7);
 	struct str path = arena_printf(a, "%.*s/contexts/meta/%.*s/meta.json",
@@ -48,33 +49,42 @@ static bool context_host(const struct engine_options *o, struct str name, struct
 	if (!json)
 		return false;
 	const json_t *docker = json_object_get(json_object_get(json, "Endpoints"), "docker");
-	*host = json_str(docker, "Host", a);
-	return host->n || err_set(e, ERR_INPUT, "%.*s names no host", STR_ARG(path));
+	address->text = json_str(docker, "Host", a);
+	if (!address->text.n)
+		return err_set(e, ERR_INPUT, "%.*s names no host", STR_ARG(path));
+	if (json_is_true(json_object_get(docker, "SkipTLSVerify")))
+		return err_set(e, ERR_UNSUPPORTED, "%.*s: the engine's certificate would not be "
+		               "verified (SkipTLSVerify), and it always is here",
+		               STR_ARG(path));
+	struct str tls = arena_printf(a, "%.*s/contexts/tls/%.*s/docker", STR_ARG(o->docker_config),
+	                              STR_ARG(id));
+	if (path_exists(tls.p))
+		address->tls_folder = tls;
+	return true;
 }
 
-static void add_socket(struct str_vec *addresses, struct str folder, const char *below,
+static void add_socket(struct engine_address_vec *addresses, struct str folder, const char *below,
                        struct arena *a)
 {
 	if (folder.n)
-		*vec_push(addresses, a) = arena_printf(a, "unix://%.*s%s", STR_ARG(folder), below);
+		vec_push(addresses, a)->text = arena_printf(a, "unix://%.*s%s", STR_ARG(folder),
+		                                            below);
 }
 
-static bool docker_addresses(const struct engine_options *o, struct str_vec *addresses,
+static bool docker_addresses(const struct engine_options *o, struct engine_address_vec *addresses,
                              struct arena *a, struct err *e)
 {
-	struct str context, host;
+	struct str context;
 	if (o->docker_host.n) {
-		*vec_push(addresses, a) = o->docker_host;
+		*vec_push(addresses, a) = (struct engine_address){
+			o->docker_host,
+			!o->tls ? STR_NONE : o->cert_path.n ? o->cert_path : o->docker_config};
 		return true;
 	}
 	if (!current_context(o, &context, a, e))
 		return false;
-	if (context.n && !str_eq(context, STR("default"))) {
-		if (!context_host(o, context, &host, a, e))
-			return false;
-		*vec_push(addresses, a) = host;
-		return true;
-	}
+	if (context.n && !str_eq(context, STR("default")))
+		return context_address(o, context, vec_push(addresses, a), a, e);
 	add_socket(addresses, o->docker_socket.n ? o->docker_socket : STR("/var/run/docker.sock"),
 	           "", a);
 	add_socket(addresses, o->runtime_dir, "/docker.sock", a);
@@ -82,12 +92,12 @@ static bool docker_addresses(const struct engine_options *o, struct str_vec *add
 }
 
 bool engine_addresses(const struct engine_options *o, enum engine_kind kind,
-                      struct str_vec *addresses, struct arena *a, struct err *e)
+                      struct engine_address_vec *addresses, struct arena *a, struct err *e)
 {
 	if (kind == ENGINE_DOCKER)
 		return docker_addresses(o, addresses, a, e);
 	if (o->container_host.n) {
-		*vec_push(addresses, a) = o->container_host;
+		vec_push(addresses, a)->text = o->container_host;
 		return true;
 	}
 	add_socket(addresses, o->runtime_dir, "/podman/podman.sock", a);
@@ -98,40 +108,50 @@ bool engine_addresses(const struct engine_options *o, enum engine_kind kind,
 
 /* ---- One address ---- */
 
-static bool parse_tcp(struct str rest, bool tls, struct engine *engine, struct arena *a,
-                      struct err *e)
+/* docker(1), "DOCKER_CERT_PATH". */
+static bool read_certificates(struct str folder, struct engine *engine, struct arena *a,
+                              struct err *e)
+{
+	struct str ca = arena_printf(a, "%.*s/ca.pem", STR_ARG(folder));
+	engine->cert = arena_printf(a, "%.*s/cert.pem", STR_ARG(folder));
+	engine->key = arena_printf(a, "%.*s/key.pem", STR_ARG(folder));
+	if (!path_exists(engine->cert.p))
+		engine->cert = engine->key = STR_NONE;
+	return !path_exists(ca.p) ||
+	       file_read(ca.p, LIMIT_CERTIFICATES_BYTES, a, &engine->ca_pem, e);
+}
+
+static bool parse_tcp(struct str rest, bool tls, struct str folder, struct engine *engine,
+                      struct arena *a, struct err *e)
 {
 	struct str origin, host;
 	while (str_ends(rest, STR("/")))
 		rest = str_slice(rest, 0, rest.n - 1);
-	if (tls)
-		return err_set(e, ERR_UNSUPPORTED,
-		               "an engine behind TLS cannot be asked by this version; forward its "
-		               "socket: ssh -NL /tmp/docker.sock:/var/run/docker.sock HOST, then "
-		               "DOCKER_HOST=unix:///tmp/docker.sock");
-	engine->url = arena_printf(a, "http://%.*s", STR_ARG(rest));
-	return http_origin(engine->url, &origin, &host, a, e);
+	engine->url = arena_printf(a, "http%s://%.*s", tls ? "s" : "", STR_ARG(rest));
+	return http_origin(engine->url, &origin, &host, a, e) &&
+	       (!folder.n || read_certificates(folder, engine, a, e));
 }
 
-bool engine_address_parse(struct str address, bool tls, struct engine *engine, struct arena *a,
-                          struct err *e)
+bool engine_address_parse(const struct engine_address *from, struct engine *engine,
+                          struct arena *a, struct err *e)
 {
+	struct str address = from->text, rest = str_skip(address, str_find(address, STR("//")) + 2);
 	engine->address = address;
 	if (str_starts(address, STR("unix://"))) {
-		engine->socket = str_skip(address, 7);
+		engine->socket = rest;
 		engine->url = STR("http://engine");
-		/* unix(7): sun_path, with its NUL. */
-		if (engine->socket.n == 0 || engine->socket.p[0] != '/')
+		if (rest.n == 0 || rest.p[0] != '/')
 			return err_set(e, ERR_USAGE, "%.*s is no absolute path of a socket",
 			               STR_ARG(address));
-		return engine->socket.n < 108 ||
+		/* unix(7): sun_path, with its NUL. */
+		return rest.n < 108 ||
 		       err_set(e, ERR_USAGE, "%.*s: the path of a socket has at most 107 bytes",
 		               STR_ARG(address));
 	}
-	if (str_starts(address, STR("tcp://")) || str_starts(address, STR("http://")))
-		return parse_tcp(str_skip(address, str_find(address, STR("//")) + 2), tls, engine, a, e);
 	if (str_starts(address, STR("https://")))
-		return parse_tcp(str_skip(address, 8), true, engine, a, e);
+		return parse_tcp(rest, true, from->tls_folder, engine, a, e);
+	if (str_starts(address, STR("tcp://")) || str_starts(address, STR("http://")))
+		return parse_tcp(rest, from->tls_folder.n > 0, from->tls_folder, engine, a, e);
 	if (str_starts(address, STR("ssh://")))
 		return err_set(e, ERR_UNSUPPORTED,
 		               "%.*s cannot be asked; forward its socket: ssh -NL "

@@ -21,7 +21,7 @@ static void keep_alone(int fd)
 		close_range(4, ~0u, 0);
 }
 
-_Noreturn static void sweep(const struct engine *engine, struct str label, int fd)
+_Noreturn static void sweep(const struct engine *engine, struct str label, pid_t socle, int fd)
 {
 	struct err e = ERR_INIT;
 	char byte;
@@ -32,7 +32,7 @@ _Noreturn static void sweep(const struct engine *engine, struct str label, int f
 		;
 	bool clean = engine_clean(engine, label, 0, &e);
 	/* What socle had asked for when it was killed may be there only now. */
-	if (getppid() == 1) {
+	if (getppid() != socle) {
 		sleep(2);
 		clean = engine_clean(engine, label, 0, &e);
 	}
@@ -45,10 +45,11 @@ bool sweeper_start(struct sweeper *s, const struct engine *engine, struct str la
 	*s = (struct sweeper){0, -1};
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_errno(e, "a pipe");
+	pid_t socle = getpid();
 	s->pid = fork();
 	if (s->pid == 0) {
 		close(ends[1]);
-		sweep(engine, label, ends[0]);
+		sweep(engine, label, socle, ends[0]);
 	}
 	close(ends[0]);
 	s->pipe = ends[1];

@@ -1,0 +1,58 @@
+/* version_parts: what the orders of versions share. For src/package alone. */
+#pragma once
+
+#include "core/str.h"
+
+/* Digits and letters of ASCII, whatever the locale. */
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Takes the bytes that are of the kind off the front. */
+static inline struct str take_while(struct str *rest, bool (*kind)(char c))
+{
+	size_t n = 0;
+	while (n < rest->n && kind(rest->p[n]))
+		n++;
+	struct str taken = str_slice(*rest, 0, n);
+	*rest = str_skip(*rest, n);
+	return taken;
+}
+
+/* Digits as a number of any length: "" is 0. */
+static inline int number_cmp(struct str left, struct str right)
+{
+	while (left.n && left.p[0] == '0')
+		left = str_skip(left, 1);
+	while (right.n && right.p[0] == '0')
+		right = str_skip(right, 1);
+	return left.n != right.n ? (left.n > right.n) - (left.n < right.n) : str_cmp(left, right);
+}
+
+/* Takes "epoch:" off the front; empty, which is 0, where there is none. */
+static inline struct str take_epoch(struct str *version)
+{
+	size_t digits = 0;
+	while (digits < version->n && is_digit(version->p[digits]))
+		digits++;
+	if (digits == version->n || version->p[digits] != ':')
+		return STR("");
+	struct str epoch = str_slice(*version, 0, digits);
+	*version = str_skip(*version, digits + 1);
+	return epoch;
+}
+
+/* Takes what stands behind the last "-" off the end; empty where there is none. */
+static inline struct str take_revision(struct str *version)
+{
+	size_t dash = str_rindex(*version, '-');
+	struct str revision = str_skip(*version, dash + 1);
+	*version = str_slice(*version, 0, dash);
+	return revision;
+}

@@ -16,3 +16,11 @@ bool dpkg_files(const struct tree *t, const struct map *names, package_visitor *
 void apk_read(struct packages *p, const struct tree *t, struct arena *a);
 bool apk_files(const struct tree *t, const struct map *names, package_visitor *visit,
                void *context);
+
+bool is_python_record(const struct node *n);
+void python_read(struct packages *p, const struct node *n, struct arena *a);
+
+/* The modules of a Go program; none of any other file. */
+void go_read(struct packages *p, const struct node *n, struct arena *a);
+
+void languages_read(struct packages *p, const struct tree *t, struct arena *a);

@@ -6,7 +6,7 @@
 
 const char *package_type_name(enum package_type type)
 {
-	static const char *const names[] = {"deb", "apk"};
+	static const char *const names[] = {"deb", "apk", "pypi", "golang"};
 	return names[type];
 }
 
@@ -87,6 +87,7 @@ void packages_read(struct packages *p, const struct tree *t, struct arena *a)
 	read_system(p, t);
 	dpkg_read(p, t, a);
 	apk_read(p, t, a);
+	languages_read(p, t, a);
 	note_unread(p, t, a);
 	if (p->list.n)
 		qsort(p->list.p, p->list.n, sizeof *p->list.p, in_order);

@@ -4,14 +4,14 @@
  * trees and their kept files alone: no advisories, no printing. Pure: no system calls.
  *
  * Formats: dpkg's status(5) and file lists (deb-control(5), dpkg-query(1)), the status.d that
- * Distroless images have in their place, and apk's installed database (apk-tools,
- * doc/apk-v2.5.scd). */
+ * Distroless images have in their place, apk's installed database (apk-tools,
+ * doc/apk-v2.5.scd), Python's dist-info and egg-info, and the build information in Go programs. */
 #pragma once
 
 #include "core/map.h"
 #include "facts/tree.h"
 
-enum package_type { PACKAGE_DEB, PACKAGE_APK };
+enum package_type { PACKAGE_DEB, PACKAGE_APK, PACKAGE_PYPI, PACKAGE_GOLANG };
 
 /* Strings are views of kept files, or live in the arena; empty where the record does not say. */
 struct package {
@@ -22,7 +22,7 @@ struct package {
 	struct str source_version; /* where it differs from `version` */
 	struct str architecture;   /* the package manager's word: "amd64", "x86_64", "all" */
 	struct str license;        /* as the record writes it: mostly an SPDX expression */
-	struct str path;           /* of the record: "/var/lib/dpkg/status" */
+	struct str path;           /* of the record: "/var/lib/dpkg/status", or the program */
 	uint32_t layer;            /* that the record comes from; 0 is the lowest */
 };
 
@@ -32,12 +32,13 @@ struct packages {
 	struct str_vec unread;               /* paths of databases that no reader here understands */
 };
 
+/* All of them. Of a language's package that one of the distribution brought, the latter alone. */
 void packages_read(struct packages *p, const struct tree *t, struct arena *a);
 
 /* Names of what the distribution's package manager installed, sorted, each once. */
 struct str_vec packages_of(const struct tree *t, struct arena *a);
 
-/* "deb", "apk": the type's word in package URLs. */
+/* "deb", "apk", "pypi", "golang": the type's word in package URLs. */
 const char *package_type_name(enum package_type type);
 
 /* ---- Files ---- */

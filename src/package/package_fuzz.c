@@ -1,4 +1,4 @@
-/* Any bytes, as dpkg's status, a file list, apk's database and os-release: all readers come to an
+/* Any bytes, as each kind of record, and as a Go program's build information: all readers come to an
  * end, and what they tell makes sound package URLs. */
 #include <stdlib.h>
 
@@ -19,16 +19,18 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 	static const char *const paths[] = {"etc/os-release", "var/lib/dpkg/status",
 	                                    "var/lib/dpkg/info/one.list", "var/lib/dpkg/status.d/one",
 	                                    "var/lib/dpkg/status.d/one.md5sums",
-	                                    "lib/apk/db/installed"};
+	                                    "lib/apk/db/installed", "opt/a.dist-info/METADATA",
+	                                    "opt/b.egg-info", "opt/go"};
 	struct facts_builder *b = facts_builder_new(a);
 	CLEANUP_BUF struct buf record = BUF_INIT(64u << 20);
+	struct elf_object elf = {.go_build_info = content};
 	bool ok = true;
 	for (size_t i = 0; ok && i < sizeof paths / sizeof *paths; i++) {
 		struct entry entry = {.path = str_of(paths[i]),
 		                      .type = ENTRY_FILE,
 		                      .mode = 0644,
 		                      .size_bytes = content.n};
-		ok = facts_builder_add(b, &entry, NULL, &content, e);
+		ok = facts_builder_add(b, &entry, &elf, &content, e);
 	}
 	ok = ok && facts_builder_encode(b, STR(""), 0, &record, e);
 	facts_builder_release(b);

@@ -110,6 +110,15 @@ static void records_are_read(void **state)
 		 "apk|musl-utils|1.2.5-r0|musl||x86_64|MIT AND BSD-2-Clause|/lib/apk/db/installed\n"},
 		{"usr/lib/apk/db/installed", "P:a\nV:1\n", "apk|a|1|a||||/usr/lib/apk/db/installed\n"},
 		{"lib/apk/db/installed", "", ""},
+		{"opt/v/lib/Foo_Bar-1.2.dist-info/METADATA",
+		 "Metadata-Version: 2.1\nname: Foo_Bar\nVersion: 1.2\nLicense: BSD\n\nName: no\n",
+		 "pypi|Foo_Bar|1.2|Foo_Bar|||BSD|/opt/v/lib/Foo_Bar-1.2.dist-info/METADATA\n"},
+		{"opt/a.egg-info/PKG-INFO",
+		 "Name: a\nVersion: 1\nLicense: A whole\n  text\nLicense-Expression: MIT\n",
+		 "pypi|a|1|a|||MIT|/opt/a.egg-info/PKG-INFO\n"},
+		{"opt/a-1.egg-info", "Name: a\nVersion: 1\nLicense: UNKNOWN\n",
+		 "pypi|a|1|a||||/opt/a-1.egg-info\n"},
+		{"opt/METADATA", "Name: a\nVersion: 1\n", ""},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		CLEANUP_ARENA struct arena a = ARENA_INIT;
@@ -161,12 +170,82 @@ static void what_is_not_read_is_told(void **state)
 	assert_true(str_eq(p.unread.p[1], STR("/usr/lib/sysimage/rpm/rpmdb.sqlite")));
 }
 
+/* A program with this build information; its strings have lengths below 128. */
+static struct tree go_program(const char *toolchain, const char *modules, struct arena *a)
+{
+	struct err e = ERR_INIT;
+	struct buf record = BUF_INIT(1 << 20);
+	struct facts *facts = ARENA_NEW(a, struct facts);
+	struct facts_builder *b = facts_builder_new(a);
+	struct entry entry = {.path = STR("bin/app"), .type = ENTRY_FILE, .mode = 0755, .size_bytes = 1};
+	struct elf_object elf = {
+		.go_build_info = arena_printf(a, "%32s%c%s%c%s", "", (int)strlen(toolchain), toolchain,
+	                                      (int)strlen(modules), modules)};
+	struct tree t;
+	if (!facts_builder_add(b, &entry, &elf, NULL, &e) ||
+	    !facts_builder_encode(b, STR(""), 0, &record, &e))
+		fail_msg("%s", e.message);
+	facts_builder_release(b);
+	struct str kept = arena_str(a, buf_str(&record));
+	buf_release(&record);
+	tree_init(&t, a);
+	if (!facts_open(facts, kept, a, &e) || !tree_add(&t, facts, STR(""), &e))
+		fail_msg("%s", e.message);
+	return t;
+}
+
+static void go_programs_tell_their_modules(void **state)
+{
+	(void)state;
+#define MARK "0123456789abcdef"
+	static const struct {
+		const char *toolchain, *modules, *packages;
+	} rows[] = {
+		{"go1.22.3 X:odd", MARK "path\ta\nmod\ta\t(devel)\t\ndep\tb/x\tv1.0.0\th1:\n" MARK,
+		 "golang|a||a||||/bin/app\ngolang|b/x|v1.0.0|b/x||||/bin/app\n"
+		 "golang|stdlib|1.22.3|stdlib||||/bin/app\n"},
+		{"go1.21", MARK "dep\tb\tv1\n=>\tc\tv2\th1:\ndep\td\tv3\n=>\t./d\t\n" MARK,
+		 "golang|c|v2|c||||/bin/app\ngolang|d||d||||/bin/app\n"
+		 "golang|stdlib|1.21|stdlib||||/bin/app\n"},
+		{"devel go1.23-abc", "mod\ta\tv1\n", ""},
+		{"", "", ""},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CLEANUP_ARENA struct arena a = ARENA_INIT;
+		struct tree t = go_program(rows[i].toolchain, rows[i].modules, &a);
+		struct packages p;
+		packages_read(&p, &t, &a);
+		assert_string_equal(arena_cstr(&a, packages_text(&p, &a)), rows[i].packages);
+	}
+}
+
+/* A record that dpkg lists is its package's; what pip brought stands for itself. */
+static void what_the_distribution_brought_counts_once(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	static const struct app_file files[] = {
+		{.path = "usr/lib/python3/dist-packages/six-1.egg-info/PKG-INFO", .text = "Name: six\n"},
+		{.path = "usr/local/lib/python3/pip-2.dist-info/METADATA", .text = "Name: pip\nVersion: 2\n"},
+		{.path = "lib", .link = "usr/lib"},
+		{.path = "var/lib/dpkg/info/python3-six.list",
+		 .text = "/lib/python3/dist-packages/six-1.egg-info/PKG-INFO\n"},
+		{0}};
+	struct tree t = app_of(files, &a);
+	struct packages p;
+	packages_read(&p, &t, &a);
+	assert_string_equal(arena_cstr(&a, packages_text(&p, &a)),
+	                    "pypi|pip|2|pip||||/usr/local/lib/python3/pip-2.dist-info/METADATA\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_are_read),
 		cmocka_unit_test(one_database_counts_once),
 		cmocka_unit_test(what_is_not_read_is_told),
+		cmocka_unit_test(go_programs_tell_their_modules),
+		cmocka_unit_test(what_the_distribution_brought_counts_once),
 		cmocka_unit_test(names_and_files_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,32 @@ static struct str distro(const struct packages *in, struct arena *a)
 	return arena_printf(a, "%.*s-%.*s", STR_ARG(in->system), STR_ARG(in->system_version));
 }
 
-struct str purl_of_package(const struct package *p, const struct packages *in, struct arena *a)
+/* PEP 503: runs of "-", "_" and "." are one "-". */
+static struct str normalised(struct str name, struct arena *a)
+{
+	char *p = arena_alloc(a, name.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < name.n; i++) {
+		bool divides = name.p[i] == '-' || name.p[i] == '_' || name.p[i] == '.';
+		if (!divides || n == 0 || p[n - 1] != '-')
+			p[n++] = divides ? '-' : name.p[i];
+	}
+	return lower((struct str){p, n}, a);
+}
+
+static struct str language_purl(const struct package *p, struct arena *a)
+{
+	struct purl purl = {.type = package_type_name(p->type), .version = p->version};
+	if (p->type == PACKAGE_PYPI) {
+		purl.name = normalised(p->name, a);
+	} else {
+		purl.space = lower(str_dirname(p->name), a);
+		purl.name = lower(str_basename(p->name), a);
+	}
+	return purl_str(&purl, a);
+}
+
+static struct str system_purl(const struct package *p, const struct packages *in, struct arena *a)
 {
 	static const char *const makers[] = {[PACKAGE_DEB] = "debian", [PACKAGE_APK] = "alpine"};
 	const struct purl_qualifier qualifiers[] = {
@@ -99,4 +124,10 @@ struct str purl_of_package(const struct package *p, const struct packages *in, s
 	                    .qualifiers = qualifiers,
 	                    .qualifier_count = sizeof qualifiers / sizeof *qualifiers};
 	return purl_str(&purl, a);
+}
+
+struct str purl_of_package(const struct package *p, const struct packages *in, struct arena *a)
+{
+	bool of_system = p->type == PACKAGE_DEB || p->type == PACKAGE_APK;
+	return of_system ? system_purl(p, in, a) : language_purl(p, a);
 }

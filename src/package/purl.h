@@ -23,5 +23,6 @@ struct str purl_str(const struct purl *p, struct arena *a);
  * "pkg:deb/debian/libc6@2.36-9%2Bdeb12u10?arch=amd64&distro=debian-12&upstream=glibc".
  * `upstream` is the source package where it has another name, or another version, which then
  * stands behind an "@". A system that does not say what it is called counts as what its package
- * manager was made for. */
+ * manager was made for. Python's names are normalised (PEP 503); a Go module's path is namespace
+ * and name in one. */
 struct str purl_of_package(const struct package *p, const struct packages *in, struct arena *a);

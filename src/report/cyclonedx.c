@@ -85,8 +85,8 @@ static json_t *system_of(const struct packages *p)
 /* What has the same URL stands in one component, with every place that tells of it. */
 static json_t *components_of(const struct sbom_result *r, json_t *refs, struct arena *a)
 {
-	json_t *all = json_array(), *last = NULL;
-	struct str before = STR("");
+	json_t *all = json_array();
+	struct map seen = {0};
 	if (r->packages->system.n) {
 		json_array_append_new(all, system_of(r->packages));
 		json_array_append_new(refs, json_of_str(STR("system")));
@@ -94,13 +94,14 @@ static json_t *components_of(const struct sbom_result *r, json_t *refs, struct a
 	for (size_t i = 0; i < r->packages->list.n; i++) {
 		const struct package *p = &r->packages->list.p[i];
 		struct str purl = purl_of_package(p, r->packages, a);
-		if (last && str_eq(purl, before)) {
-			add_occurrence(last, p);
+		bool added;
+		uintptr_t *component = map_put(&seen, a, purl, &added);
+		if (!added) {
+			add_occurrence((json_t *)*component, p);
 			continue;
 		}
-		last = component_of(p, purl, r, a);
-		before = purl;
-		json_array_append_new(all, last);
+		*component = (uintptr_t)component_of(p, purl, r, a);
+		json_array_append_new(all, (json_t *)*component);
 		json_array_append_new(refs, json_of_str(purl));
 	}
 	return all;

@@ -1,0 +1,62 @@
+/* What is installed for Python: NAME-VERSION.dist-info/METADATA (the core metadata specification,
+ * PEP 427), NAME.egg-info/PKG-INFO (setuptools) and NAME.egg-info, a file (distutils). */
+#include <strings.h>
+
+#include "package/formats.h"
+
+bool is_python_record(const struct node *n)
+{
+	if (node_type(n) != ENTRY_FILE)
+		return false;
+	struct str folder = n->parent ? n->parent->name : STR("");
+	return (str_eq(n->name, STR("METADATA")) && str_ends(folder, STR(".dist-info"))) ||
+	       (str_eq(n->name, STR("PKG-INFO")) && str_ends(folder, STR(".egg-info"))) ||
+	       str_ends(n->name, STR(".egg-info"));
+}
+
+/* Headers as in mail; their names are the same in any case. */
+static bool header(struct str line, const char *name, struct str *value)
+{
+	size_t n = strlen(name);
+	if (line.n <= n || line.p[n] != ':' || strncasecmp(line.p, name, n) != 0)
+		return false;
+	*value = str_trim(str_skip(line, n + 1));
+	return true;
+}
+
+/* The first of each counts. `License` may be a whole text, which goes on in lines that begin with a
+ * blank; then it is no licence's name. */
+static void read_headers(struct package *p, struct str content)
+{
+	struct str line, value, license = STR("");
+	bool in_license = false;
+	while (str_next(&content, '\n', &line) && str_trim(line).n) {
+		if (in_license && (line.p[0] == ' ' || line.p[0] == '\t'))
+			license = STR("");
+		in_license = false;
+		if (!p->name.n && header(line, "Name", &value))
+			p->name = value;
+		else if (!p->version.n && header(line, "Version", &value))
+			p->version = value;
+		else if (header(line, "License-Expression", &value))
+			p->license = value;
+		else if ((in_license = header(line, "License", &value)))
+			license = value;
+	}
+	if (!p->license.n && !str_eq(license, STR("UNKNOWN"))) /* distutils' word for nothing */
+		p->license = license;
+}
+
+void python_read(struct packages *out, const struct node *n, struct arena *a)
+{
+	struct str content, path = tree_path(n, a);
+	struct package p = {.type = PACKAGE_PYPI, .path = path, .layer = n->layer};
+	if (!node_kept(n, &content)) {
+		*vec_push(&out->unread, a) = path;
+		return;
+	}
+	read_headers(&p, content);
+	p.source = p.name;
+	if (p.name.n)
+		*packages_add(out, PACKAGE_PYPI, n, path, a) = p;
+}

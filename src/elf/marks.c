@@ -5,8 +5,9 @@
 
 /* ---- Go (src/debug/buildinfo of its standard library) ----
  *
- * 16-aligned in the data segment stand the magic, the size of a pointer and
- * flags. With flag 2 (Go 1.18) two strings follow at +32, each behind its
+ * At an address that is a multiple of 16 (the segment may begin between two)
+ * stand in the data segment the magic, the size of a pointer and flags. With
+ * flag 2 (Go 1.18) two strings follow at +32, each behind its
  * length as a varint: the Go version and the module information. Without it
  * two pointers to Go string headers follow at +16. */
 
@@ -17,7 +18,7 @@ enum { GO_STRING_MAX_BYTES = 4 << 20 };
 static bool go_magic_in(const struct parser *p, const struct segment *s, struct file_off *off)
 {
 	struct str bytes = segment_bytes(p, s);
-	for (size_t at = 0; at + GO_HEADER_BYTES <= bytes.n; at += 16)
+	for (size_t at = -s->vaddr.at & 15; at + GO_HEADER_BYTES <= bytes.n; at += 16)
 		if (bytes.p[at] == '\xff' &&
 		    memcmp(bytes.p + at, GO_MAGIC, sizeof GO_MAGIC - 1) == 0) {
 			off->at = s->off.at + at;

@@ -44,6 +44,13 @@ static const struct mark_case {
 	 " \"\\xff Go buildinf:\\x08\\x02\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\""
 	 "\"\\x06go1.22\\x03mod rest\";",
 	 32 + 7 + 4, 0},
+	/* As Debian links Go programs: what stands before it moves the segment's start. */
+	{"Go, in a segment that begins between two multiples of 16",
+	 "__attribute__((section(\".init_array\"), used)) void (*hook)(void) = (void (*)(void))1;"
+	 "__attribute__((aligned(16))) char info[] ="
+	 " \"\\xff Go buildinf:\\x08\\x02\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\""
+	 "\"\\x06go1.22\\x03mod rest\";",
+	 32 + 7 + 4, 0},
 	{"Go, strings behind pointers",
 	 "struct string { const char *p; long n; } version = {\"go1.12\", 6}, module = {\"mod\", "
 	 "3};"

@@ -86,10 +86,12 @@ static void named_entries(struct app *app, const struct app_options *o, struct a
 }
 
 /* Docker's Healthcheck.Test: "NONE", "CMD" and an argument vector, "CMD-SHELL" and a line. */
-static struct str_vec health_command(const struct app *app, struct arena *a)
+struct str_vec app_health(const struct app *app, struct arena *a)
 {
 	const struct str_vec *test = &app->image.config.health_check;
 	struct str_vec argv = {0};
+	if (!app->is_image)
+		return argv;
 	if (test->n > 1 && str_eq(test->p[0], STR("CMD-SHELL"))) {
 		*vec_push(&argv, a) = STR("/bin/sh");
 		*vec_push(&argv, a) = STR("-c");
@@ -105,8 +107,8 @@ static void collect_needs(struct app *app, const struct tree *t, const struct no
                           struct arena *a)
 {
 	const struct needs_command commands[] = {
-		{app->image.config.entrypoint.n ? STR("ENTRYPOINT") : STR("CMD"), app->command},
-		{STR("HEALTHCHECK"), app->is_image ? health_command(app, a) : (struct str_vec){0}},
+		{app->image.config.entrypoint.n ? STR("ENTRYPOINT") : STR("CMD"), app->command, false},
+		{STR("HEALTHCHECK"), app_health(app, a), true},
 	};
 	const struct needs_entries all = {.p = entries->p, .n = entries->n, .commands = commands,
 	                                  .command_count = sizeof commands / sizeof *commands,

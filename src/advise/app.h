@@ -40,6 +40,9 @@ MUST_USE bool app_open(struct app *app, struct str text, const struct app_option
 /* Whether a language's runtime or a shell, rather than the kernel alone, runs what is in it. */
 bool app_is_interpreted(const struct app *app);
 
+/* What its health check starts; empty: there is none. */
+struct str_vec app_health(const struct app *app, struct arena *a);
+
 /* The application alone, in its place. */
 MUST_USE bool app_tree(const struct app *app, struct tree *t, struct arena *a, struct err *e);
 

@@ -61,7 +61,9 @@ static void judge_command(const struct app *app, const struct predict_target *ta
 {
 	struct str name = app->command.p[0];
 	const char *says = app->image.config.entrypoint.n ? "ENTRYPOINT" : "CMD";
-	const struct node *n = supply_program(target, name, a);
+	const struct node *n = name.n ? supply_program(target, name, a) : NULL;
+	if (!name.n)
+		name = STR("an empty word");
 	if (n) {
 		*vec_push(programs, a) = n;
 		return;
@@ -84,6 +86,26 @@ struct str configured_health_comment(const struct prediction *p, struct arena *a
 		return names;
 	return arena_printf(a, "# HEALTHCHECK is left out: the base has no %.*s; let the platform ask "
 	                    "from outside\n", STR_ARG(names));
+}
+
+/* What it starts may be there and not start; the application runs all the same. */
+static void judge_health(const struct app *app, const struct predict_target *target,
+                         struct prediction *out, struct arena *a)
+{
+	struct str_vec argv = app_health(app, a);
+	const struct node *program = argv.n ? supply_program(target, argv.p[0], a) : NULL;
+	struct prediction p;
+	if (!program)
+		return; /* or it is not there at all: supply_check()'s */
+	predict(target, &program, 1, &p, a);
+	for (size_t i = 0; i < p.findings.n; i++) {
+		struct finding f = p.findings.p[i];
+		if (f.severity != SEVERITY_BLOCKS)
+			continue;
+		f.severity = SEVERITY_RISK;
+		f.object = STR("HEALTHCHECK");
+		*vec_push(&out->findings, a) = f;
+	}
 }
 
 /* ---- The user ---- */
@@ -174,6 +196,7 @@ void configured_judge(const struct app *app, const struct predict_target *target
 		judge_command(app, target, programs, out, a);
 	if (!app->is_image)
 		return;
+	judge_health(app, target, out, a);
 	judge_user(app, target, out, a);
 	judge_ports(app, out, a);
 	judge_tmp(app, target, out, a);

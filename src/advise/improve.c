@@ -122,7 +122,7 @@ static void refuse(struct improving *i, const struct way *w, const struct built 
 static bool try_way(struct improving *i, const struct way *w, bool *done, struct err *e)
 {
 	struct improvement *out = i->out;
-	struct str text, user = w->as_nobody ? nobody : STR("");
+	struct str text, user = w->as_nobody ? nobody : out->pick.asked_user;
 	bool ok = w->in_place
 		? rewrite_in_place(out->dockerfile, &out->pick, user, &text, i->arena, e)
 		: rewrite_on_top(out->dockerfile, &out->pick, user, &text, i->arena, e);

@@ -90,8 +90,11 @@ bool rewrite_in_place(const struct dockerfile *d, const struct pick_result *resu
 		return err_set(e, ERR_USAGE, "nothing was chosen that FROM could name");
 	*vec_push(&edits, a) = (struct text_edit){d->images.p[s->image].at, result->reference};
 	leave_out_health_check(&edits, d, s, &result->choice->judgement.prediction, a);
-	to_exec_form(&edits, last_of(d, s, INSTRUCTION_ENTRYPOINT), a);
-	to_exec_form(&edits, last_of(d, s, INSTRUCTION_CMD), a);
+	/* A shell form takes no CMD, and is none itself: in exec form both would be heard. */
+	const struct instruction *entrypoint = last_of(d, s, INSTRUCTION_ENTRYPOINT);
+	const struct instruction *cmd = last_of(d, s, INSTRUCTION_CMD);
+	if (!entrypoint != !cmd)
+		to_exec_form(&edits, entrypoint ? entrypoint : cmd, a);
 	name_user(&edits, d, s, user, a);
 	return text_apply(d->text, edits.p, edits.n, a, text, e);
 }

@@ -85,7 +85,7 @@ static bool build(struct str text, struct str *image, struct str *why, void *con
 	            b->count++ ? ", rewritten" : " as it is");
 	if (!engine_build(b->engine, &order, &out, a, e))
 		return false;
-	*why = out.image.n ? STR("") : out.why.n ? out.why : STR("the builder says nothing");
+	*why = out.image.n ? STR("") : out.why.n ? str_trim(out.why) : STR("the builder says nothing");
 	*image = arena_printf(a, "%.*s%.*s", STR_ARG(b->scheme), STR_ARG(out.image));
 	return true;
 }

@@ -381,6 +381,11 @@ static bool render_file(struct session *s, const struct output *to, session_rend
 	struct out out = {.file = f, .verbose = s->verbose, .width = 100};
 	bool ok = render(&out, to->format, result, s->arena);
 	ok = fclose(f) == 0 && ok;
+	/* A result of nothing is no file: what lies there under that name stays. */
+	if (ok && size == 0) {
+		free(text);
+		return true;
+	}
 	ok = ok ? file_replace(arena_cstr(s->arena, to->path), (struct str){text, size}, 0644, e)
 	        : err_set(e, ERR_IO, "%.*s: could not be rendered", STR_ARG(to->path));
 	free(text);

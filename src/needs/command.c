@@ -24,8 +24,11 @@ static struct str shell_line(const struct str_vec *argv)
 {
 	for (size_t i = 1; i + 1 < argv->n; i++) {
 		struct str w = argv->p[i];
-		if (w.n > 1 && w.p[0] == '-' && w.p[1] != '-' && w.p[w.n - 1] == 'c')
+		if (w.n < 2 || (w.p[0] != '-' && w.p[0] != '+'))
+			return STR_NONE; /* a script */
+		if (w.p[0] == '-' && w.p[1] != '-' && w.p[w.n - 1] == 'c')
 			return argv->p[i + 1];
+		i += w.p[w.n - 1] == 'o'; /* -o pipefail */
 	}
 	return STR_NONE;
 }
@@ -33,7 +36,7 @@ static struct str shell_line(const struct str_vec *argv)
 void command_starts(struct collector *c, const struct visit *v, const struct node *own)
 {
 	files_enqueue(c, own, v->aside);
-	if (!v->where.n)
+	if (!v->where.n || v->aside)
 		return;
 	struct str path = tree_path(own, c->arena);
 	for (size_t i = 0; i < c->out->started.n; i++)
@@ -45,7 +48,7 @@ void command_starts(struct collector *c, const struct visit *v, const struct nod
 void command_needs(struct collector *c, const struct needs_command *command, struct str working_dir)
 {
 	const struct str_vec *argv = &command->argv;
-	struct visit v = {.node = c->app->root, .where = command->where};
+	struct visit v = {.node = c->app->root, .aside = command->aside, .where = command->where};
 	if (!argv->n)
 		return;
 	struct str how = arena_printf(c->arena, "starts %.*s", STR_ARG(argv->p[0]));
@@ -58,5 +61,5 @@ void command_needs(struct collector *c, const struct needs_command *command, str
 	if (is_shell(argv->p[0]))
 		shell_needs(c, &v, shell_line(argv));
 	for (size_t i = 1; i < argv->n; i++)
-		files_enqueue(c, file_named(c, argv->p[i], working_dir), false);
+		files_enqueue(c, file_named(c, argv->p[i], working_dir), v.aside);
 }

@@ -105,16 +105,18 @@ bool improve_render(const struct out *o, struct str format, const void *result, 
 {
 	const struct improve_result *r = result;
 	const struct improvement *i = r->improvement;
+	struct str dockerfile = i->already ? i->dockerfile->text : i->text;
 	if (str_eq(format, STR("dockerfile")))
-		return !i->text.n || fwrite(i->text.p, 1, i->text.n, o->file) == i->text.n;
+		return !dockerfile.n || fwrite(dockerfile.p, 1, dockerfile.n, o->file) == dockerfile.n;
 	if (str_eq(format, STR("table")))
 		return render_table(o, r, a);
+	bool evidence = str_eq(format, STR("evidence"));
 	json_t *doc;
 	if (i->pick.app) {
-		doc = json_of_pick(&i->pick, str_eq(format, STR("evidence")), a);
+		doc = json_of_pick(&i->pick, evidence, a);
 	} else {
 		doc = json_object();
-		json_set_str(doc, "schema", STR("socle/pick/1"));
+		json_set_str(doc, "schema", evidence ? STR("socle/evidence/1") : STR("socle/pick/1"));
 		json_object_set_new(doc, "ladder", json_array());
 		json_object_set_new(doc, "choice", json_null());
 	}

@@ -1,4 +1,6 @@
 /* One test in an engine, as a report that is judged like any other. */
+#include <ctype.h>
+
 #include "core/limits.h"
 #include "trial/environment.h"
 #include "trial/hosted_parts.h"
@@ -55,16 +57,29 @@ static struct str in_short(struct str says)
 	return str_ends(says, STR(": unknown")) ? str_slice(says, 0, says.n - 9) : says;
 }
 
+/* Alone, not as a part of another: "sh" is in every "shim". */
+static bool has_word(struct str text, struct str word)
+{
+	for (size_t at = 0; word.n && at + word.n <= text.n; at++) {
+		at += str_find(str_skip(text, at), word);
+		char before = at > 0 ? text.p[at - 1] : ' ';
+		char after = at + word.n < text.n ? text.p[at + word.n] : ' ';
+		if (at + word.n <= text.n && !isalnum((unsigned char)before) &&
+		    !isalnum((unsigned char)after) && !strchr("_-./", before) && !strchr("_-/", after))
+			return true;
+	}
+	return false;
+}
+
 /* What a test asks for and the container does not have is the test's failure; that the engine can
  * make no container is not. */
 static bool is_about_the_test(const struct attempt *at, const struct str_vec *argv, struct str says)
 {
 	static const struct str words[] = {STR_INIT("unable to find user"),
-					   STR_INIT("unable to find group"), STR_INIT("passwd"),
+					   STR_INIT("unable to find group"), STR_INIT("passwd file"),
 					   STR_INIT("exec format error"), STR_INIT("no users found"),
 					   STR_INIT("not a directory")};
-	if (str_contains(says, argv->p[0]) ||
-	    (at->h->setup->user.n && str_contains(says, at->h->setup->user)))
+	if (has_word(says, argv->p[0]) || has_word(says, at->h->setup->user))
 		return true;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_contains(says, words[i]))

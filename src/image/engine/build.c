@@ -171,7 +171,7 @@ bool engine_build(const struct engine *engine, const struct engine_build *b, str
 	if (!make_context(feed, engine, b, a, e) || !wants_buildkit(engine, &buildkit, a, e))
 		return false;
 	struct engine_call call = {.method = "POST", .path = path_of(b, buildkit, a),
-	                           .upload = feed_upload(feed), .patient = true};
+	                           .upload = feed_upload(feed), .compiles = true};
 	struct engine_lines lines = {.arena = a, .log = listen_to, .log_context = told};
 	if (!engine_follow_quietly(engine, &call, &lines, &out->why, e))
 		return err_wrap(e, "building %.*s", STR_ARG(b->name));

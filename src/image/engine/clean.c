@@ -35,7 +35,7 @@ static bool remove_one(const struct engine *engine, const char *kind, struct str
 	struct engine_call call = {
 		.method = "DELETE",
 		.path = arena_printf(a, "/%s/%.*s?force=true%s", kind, STR_ARG(http_escape(id, a)),
-	                             image ? "" : "&v=true"),
+	                             image ? "&noprune=true" : "&v=true"),
 		.patient = true};
 	if (!engine_ask(engine, &call, &answer, a, e))
 		return false;

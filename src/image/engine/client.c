@@ -24,7 +24,9 @@ static bool send_call(const struct engine *engine, const struct engine_call *cal
                       struct http **http, struct http_answer *answer, struct arena *a, struct err *e)
 {
 	struct http_times times = {.connect_ms = 5000,
-	                           .silence_ms = engine->silence_ms * (call->patient ? 10 : 1)};
+	                           .silence_ms = engine->silence_ms * (call->compiles  ? 240
+	                                                               : call->patient ? 10
+	                                                                               : 1)};
 	struct http_request r = {.method = call->method,
 	                         .url = arena_printf(a, "%.*s%.*s", STR_ARG(engine->url),
 	                                             STR_ARG(call->path)),

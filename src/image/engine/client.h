@@ -12,6 +12,7 @@ struct engine_call {
 	struct http_upload upload; /* or this, a tar */
 	bool bare;       /* the body, which is no JSON, is not read */
 	bool patient;    /* the engine has to work before it answers */
+	bool compiles;   /* and may say nothing for very long: somebody's build runs */
 };
 
 struct engine_answer {

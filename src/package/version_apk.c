@@ -9,8 +9,8 @@
 #include "package/version.h"
 #include "package/version_parts.h"
 
-/* In the order of the form. */
-enum kind { FIRST, NUMBER, LETTER, SUFFIX, SUFFIX_NUMBER, HASH, REVISION, END, WRONG };
+/* In the order of the form; what has no place in it counts as the newest, as apk has it. */
+enum kind { WRONG = -1, FIRST, NUMBER, LETTER, SUFFIX, SUFFIX_NUMBER, HASH, REVISION, END };
 
 struct part {
 	enum kind kind;
@@ -69,8 +69,8 @@ static struct part marked_part(struct str *rest, enum kind before)
 /* Takes the next part off the front. What fits nowhere is WRONG and ends the version. */
 static struct part take_part(struct str *rest, enum kind before)
 {
-	if (before >= END || !rest->n)
-		return (struct part){.kind = before == WRONG ? WRONG : END};
+	if (!rest->n)
+		return (struct part){.kind = END};
 	if (is_small(rest->p[0]) && before <= NUMBER) {
 		struct part letter = {.kind = LETTER, .text = str_slice(*rest, 0, 1)};
 		*rest = str_skip(*rest, 1);
@@ -110,7 +110,8 @@ int version_apk_cmp(struct str left, struct str right)
 {
 	struct part x = first_part(&left), y = first_part(&right);
 	int c = 0;
-	while (x.kind == y.kind && x.kind < END && (c = same_kind_cmp(&x, &y)) == 0) {
+	while (x.kind == y.kind && x.kind != WRONG && x.kind != END &&
+	       (c = same_kind_cmp(&x, &y)) == 0) {
 		x = take_part(&left, x.kind);
 		y = take_part(&right, y.kind);
 	}

@@ -59,6 +59,7 @@ static void rules_hold(void **state)
 		{version_apk_cmp, "1.2_alpha", '<', "1.2_beta"},
 		{version_apk_cmp, "1.2_p1", '>', "1.2"},
 		{version_apk_cmp, "1.01", '<', "1.1"},
+		{version_apk_cmp, "2.7.16-r0", '<', "2.7.16-33"}, /* in an advisory */
 		{version_apk_cmp, "1.10", '>', "1.9"},
 		{version_apk_cmp, "1.2_git20240101-r0", '>', "1.2-r9"},
 	};

@@ -32,6 +32,7 @@ struct collector {
 	uint8_t class_bits;
 	VEC(struct version_group *) versions;
 	struct map version_index;
+	bool optional; /* what is started now is not told in needs.started */
 	bool dotnet, dotnet_invariant; /* .NET is used; every configuration does without ICU */
 };
 

@@ -36,7 +36,7 @@ static struct str shell_line(const struct str_vec *argv)
 void command_starts(struct collector *c, const struct visit *v, const struct node *own)
 {
 	files_enqueue(c, own, v->aside);
-	if (!v->where.n || v->aside)
+	if (!v->where.n || c->optional)
 		return;
 	struct str path = tree_path(own, c->arena);
 	for (size_t i = 0; i < c->out->started.n; i++)
@@ -48,7 +48,8 @@ void command_starts(struct collector *c, const struct visit *v, const struct nod
 void command_needs(struct collector *c, const struct needs_command *command, struct str working_dir)
 {
 	const struct str_vec *argv = &command->argv;
-	struct visit v = {.node = c->app->root, .aside = command->aside, .where = command->where};
+	struct visit v = {.node = c->app->root, .where = command->where};
+	c->optional = command->optional;
 	if (!argv->n)
 		return;
 	struct str how = arena_printf(c->arena, "starts %.*s", STR_ARG(argv->p[0]));
@@ -61,5 +62,5 @@ void command_needs(struct collector *c, const struct needs_command *command, str
 	if (is_shell(argv->p[0]))
 		shell_needs(c, &v, shell_line(argv));
 	for (size_t i = 1; i < argv->n; i++)
-		files_enqueue(c, file_named(c, argv->p[i], working_dir), v.aside);
+		files_enqueue(c, file_named(c, argv->p[i], working_dir), false);
 }

@@ -47,14 +47,14 @@ struct needs {
 	enum needs_libc libc;
 	struct str libc_min_version; /* "2.34"; empty unless glibc with versioned symbols */
 	VEC(struct need) list; /* the surest first, then by kind and name; each once */
-	struct str_vec started; /* files of the application that commands start which are not aside: paths, each once */
+	struct str_vec started; /* files of the application that commands start that are not optional: paths */
 };
 
 /* What an image's configuration starts: an argument vector, exec(3)'s. */
 struct needs_command {
 	struct str where; /* that says so: "ENTRYPOINT", "HEALTHCHECK" */
 	struct str_vec argv;
-	bool aside;       /* the application runs without it: its needs are one step less sure */
+	bool optional;    /* the application runs without it */
 };
 
 struct needs_entries {

@@ -187,27 +187,14 @@ static bool said(struct finding_base *f, struct str base_was, struct err *e)
 	               STR_ARG(base_was), STR_ARG(f->base.how_to_get));
 }
 
-static bool find_base(struct finding_base *f, enum above_how *how, struct str base_was,
-                      struct err *e)
-{
-	struct arena *a = f->c->arena;
-	*how = ABOVE_SAID;
-	if (base_was.n)
-		return said(f, base_was, e);
-	*how = by_layers(f, a)                 ? ABOVE_LAYERS
-	       : annotated(f, a)               ? ABOVE_ANNOTATION
-	       : by_packages(f, true, a) ||
-	                 by_packages(f, false, a) ? ABOVE_PACKAGES
-	                                       : ABOVE_UNKNOWN;
-	return true;
-}
-
 /* ---- Telling them apart ---- */
 
 struct splitting {
-	const struct finding_base *f;
-	size_t base_layers;  /* what comes from these may be the base's; from others it is not */
-	bool all;            /* and all of it is */
+	struct finding_base *f;
+	size_t base_layers;  /* that hold the base's packages */
+	bool all;            /* and nothing else */
+	bool exact;          /* they are the base's own layers, and no others are */
+	bool mixed;          /* files of both lie in one layer */
 	struct map base_own; /* inode of a file of the base's packages */
 	struct map kept;     /* node, by its address */
 	struct arena *arena;
@@ -220,44 +207,95 @@ static struct str key_of(const void *p, size_t size, struct arena *a)
 	return (struct str){key, size};
 }
 
-/* The fewest layers that hold all of the base's packages. */
-static size_t layers_with_packages(const struct finding_base *f, bool *all, struct err *e)
+/* The fewest layers that hold all of the base's packages; 0: they never do. *all: they hold no
+ * others, and the application's layers stand above them. */
+static bool layers_with_packages(const struct finding_base *f, size_t *count, bool *all,
+                                 struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	struct tree t;
+	*count = 0;
 	tree_init(&t, &scratch);
 	for (size_t i = 0; i < f->img->layer_count; i++) {
 		if (!tree_add(&t, f->img->layers[i], STR(""), e))
-			return 0;
+			return false;
 		struct str_vec names = packages_of(&t, &scratch);
 		struct map has = set_of(&names, &scratch);
 		if (!has_all(&has, &f->base_packages))
 			continue;
-		*all = names.n == f->base_packages.n;
-		return i + 1;
+		*all = names.n == f->base_packages.n && i + 1 < f->img->layer_count;
+		*count = i + 1;
+		return true;
 	}
-	return 0;
+	return true;
 }
 
-static bool find_boundary(struct splitting *s, enum above_how *how, struct err *e)
+/* Whether the base that was found is below the image at all, and how far up it reaches. */
+static bool find_boundary(struct splitting *s, bool *fits, struct err *e)
 {
-	const struct finding_base *f = s->f;
+	struct finding_base *f = s->f;
 	const struct image *b = &f->base.image;
+	s->base_layers = 0;
+	s->all = s->exact = false;
+	if (!base_tree(&f->base, &f->base_tree, f->c->arena, e))
+		return false;
+	f->base_packages = packages_of(&f->base_tree, f->c->arena);
 	if (b->layer_info && begins_with(f->img, b->layer_info, b->layer_count)) {
 		s->base_layers = b->layer_count;
-		s->all = true;
-		return true;
+		s->all = s->exact = true;
+	} else if (f->base_packages.n &&
+	           !layers_with_packages(f, &s->base_layers, &s->all, e)) {
+		return false;
 	}
-	if (f->base_packages.n)
-		s->base_layers = layers_with_packages(f, &s->all, e);
-	if (s->base_layers || f->base.reference.kind == REFERENCE_SCRATCH)
-		return true;
-	if (*how == ABOVE_SAID)
-		return err_set(e, ERR_USAGE, "--base-was %.*s: neither its layers nor its packages are in "
-		               "%.*s", STR_ARG(f->base.name), STR_ARG(f->img->name));
+	*fits = s->base_layers > 0 || f->base.reference.kind == REFERENCE_SCRATCH;
+	return true;
+}
+
+/* ---- One way after the other ---- */
+
+static bool find_said(struct splitting *s, struct str base_was, struct err *e)
+{
+	bool fits;
+	if (!said(s->f, base_was, e) || !find_boundary(s, &fits, e))
+		return false;
+	return fits || err_set(e, ERR_USAGE, "--base-was %.*s: neither its layers nor its packages are "
+	                       "in %.*s", STR_ARG(s->f->base.name), STR_ARG(s->f->img->name));
+}
+
+static bool exact_packages(struct finding_base *f, struct arena *a)
+{
+	return by_packages(f, true, a);
+}
+
+static bool like_packages(struct finding_base *f, struct arena *a)
+{
+	return by_packages(f, false, a);
+}
+
+/* What an image says of its base it may have from that base itself, of which it is then not true. */
+static bool find_base(struct splitting *s, enum above_how *how, struct str base_was, struct err *e)
+{
+	static const struct {
+		enum above_how how;
+		bool (*find)(struct finding_base *f, struct arena *a);
+	} ways[] = {{ABOVE_LAYERS, by_layers}, {ABOVE_ANNOTATION, annotated},
+	            {ABOVE_PACKAGES, exact_packages}, {ABOVE_PACKAGES, like_packages}};
+	*how = ABOVE_SAID;
+	if (base_was.n)
+		return find_said(s, base_was, e);
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		bool fits = false;
+		*how = ways[i].how;
+		if (ways[i].find(s->f, s->f->c->arena) && !find_boundary(s, &fits, e))
+			return false;
+		if (fits)
+			return true;
+	}
 	*how = ABOVE_UNKNOWN;
 	return true;
 }
+
+/* ---- File by file ---- */
 
 static void mark_own(const struct node *n, void *context)
 {
@@ -265,25 +303,44 @@ static void mark_own(const struct node *n, void *context)
 	map_put(&s->base_own, s->arena, key_of(&n->inode, sizeof n->inode, s->arena), NULL);
 }
 
-/* What the base has under the same name as the same kind of file, or its packages list. */
+/* As far as facts tell: kind, size, mode, where a link points, and the text of small files. */
+static bool is_same_file(const struct node *x, const struct node *y)
+{
+	struct str a, b;
+	if (node_type(x) != node_type(y) || node_mode(x) != node_mode(y))
+		return false;
+	if (node_type(x) == ENTRY_DIR)
+		return true;
+	if (node_size_bytes(x) != node_size_bytes(y) || !str_eq(node_link(x), node_link(y)))
+		return false;
+	return !node_kept(x, &a) || !node_kept(y, &b) || str_eq(a, b);
+}
+
+/* Where layers tell them apart, they do. Else the base's is what its packages list in the layers that
+ * hold these, and what the base has likewise: it may have been built again since, in more layers. */
 static bool is_of_base(const struct splitting *s, const struct node *n)
 {
 	struct node *same;
 	struct str inode = {(const char *)&n->inode, sizeof n->inode};
-	if (n->layer >= s->base_layers)
-		return false;
-	if (s->all || map_find(&s->base_own, inode))
+	bool below = n->layer < s->base_layers;
+	if (s->exact || (below && s->all))
+		return below;
+	if (below && map_find(&s->base_own, inode))
 		return true;
 	return tree_lookup(&s->f->base_tree, NULL, tree_path(n, s->arena), false, &same) == TREE_FOUND &&
-	       node_type(same) == node_type(n);
+	       is_same_file(n, same);
 }
 
+/* A folder that the base has as well says nothing of whose layers are whose. */
 static bool mark_kept(const struct node *n, void *context)
 {
 	struct splitting *s = context;
-	bool added = true;
-	if (is_of_base(s, n))
+	bool added = true, below = n->layer < s->base_layers;
+	if (is_of_base(s, n)) {
+		s->mixed |= !below && node_type(n) != ENTRY_DIR;
 		return true;
+	}
+	s->mixed |= below;
 	for (const struct node *up = n; up && added; up = up->parent)
 		map_put(&s->kept, s->arena, key_of(&up, sizeof up, s->arena), &added);
 	return true;
@@ -337,20 +394,15 @@ bool above_split(struct above *out, struct image *img, struct str base_was,
 	if (!image_merge(img, STR(""), &f.whole, e))
 		return false;
 	f.packages = packages_of(&f.whole, c->arena);
-	if (!find_base(&f, &out->how, base_was, e))
-		return false;
-	if (out->how == ABOVE_UNKNOWN)
-		return true;
-	if (!base_tree(&f.base, &f.base_tree, c->arena, e))
-		return false;
-	f.base_packages = packages_of(&f.base_tree, c->arena);
-	if (!find_boundary(&s, &out->how, e))
+	if (!find_base(&s, &out->how, base_was, e))
 		return false;
 	if (out->how == ABOVE_UNKNOWN)
 		return true;
 	out->base = f.base.name;
-	out->base_layers = s.all ? s.base_layers : 0;
 	out->packages = added_packages(&f, c->arena);
 	out->base_config = f.base.image.config;
-	return keep_above(&s, img, e);
+	if (!keep_above(&s, img, e))
+		return false;
+	out->base_layers = s.mixed ? 0 : s.base_layers;
+	return true;
 }

@@ -28,7 +28,7 @@ struct above {
 
 const char *above_how_name(enum above_how how); /* "its layers" */
 
-/* "x stands on alpine:3.20 (by its packages): 2 of 3 layers are the application, curl added". */
+/* "x stands on alpine:3.20 (by its packages): 2 of 3 layers are the application, with curl". */
 struct str above_text(struct str name, const struct above *above, struct arena *a);
 
 /* Finds the base of `img` and leaves in it one layer, with what stands above. `base_was`: a

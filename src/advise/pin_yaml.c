@@ -30,29 +30,42 @@ static bool is_all_ignored(const struct pin_file *f, struct str *reason)
 	return false;
 }
 
-static void add_image(struct pin_file *f, const struct yaml_image *image, bool all_ignored,
-                      struct str all_reason, struct arena *a)
+static void add_image(struct pin_file *f, const struct yaml_image *image, bool ignored,
+                      struct str ignored_reason, struct arena *a)
 {
 	struct pin_reference *r = pin_add(f, image->at, image->value, a);
-	struct str reason = all_reason;
-	if (all_ignored || is_ignored(f, image, &reason))
-		pin_settle(r, PIN_IGNORED, reason);
+	if (ignored)
+		pin_settle(r, PIN_IGNORED, ignored_reason);
 	else if (image->state == YAML_IMAGE_OTHER)
 		pin_settle(r, PIN_IGNORED, image->reason);
 	else if (image->state == YAML_IMAGE_UNKNOWN && !pin_settle_parts(r, image->value))
 		pin_settle(r, PIN_UNRESOLVED, image->reason);
 }
 
+/* Images on one line have the same comments: they are read once. */
+static void add_images(struct pin_file *f, struct arena *a)
+{
+	const struct yaml_images *y = f->yaml;
+	const struct yaml_image *last = NULL;
+	struct str all_reason = STR(""), reason = STR("");
+	bool all_ignored = is_all_ignored(f, &all_reason), ignored = false;
+	for (size_t k = 0; k < y->images.n && k <= LIMIT_PIN_REFERENCES; k++) {
+		const struct yaml_image *x = &y->images.p[k];
+		if (!last || last->comment_first != x->comment_first ||
+		    last->comment_count != x->comment_count)
+			ignored = is_ignored(f, x, &reason);
+		last = x;
+		add_image(f, x, all_ignored || ignored, all_ignored ? all_reason : reason, a);
+	}
+}
+
 bool pin_read_yaml(struct pin_file *f, struct arena *a, struct err *e)
 {
 	struct yaml_images *y = ARENA_NEW(a, struct yaml_images);
-	struct str reason = STR("");
 	if (!yaml_images_find(y, f->text, f->name, a, e))
 		return false;
 	f->yaml = y;
-	bool all_ignored = is_all_ignored(f, &reason);
-	for (size_t k = 0; k < y->images.n && k <= LIMIT_PIN_REFERENCES; k++)
-		add_image(f, &y->images.p[k], all_ignored, reason, a);
+	add_images(f, a);
 	return true;
 }
 

@@ -52,6 +52,9 @@ struct finder {
 	VEC(struct anchored *) all_anchored;
 	bool manifest;      /* the document has an apiVersion: Kubernetes' */
 	struct map built;   /* values that `build:` makes */
+	struct {
+		uint32_t line, n, first; /* line 0: none yet; n: comments known by then */
+	} above;            /* the last answer of first_above(): many images may stand on one line */
 };
 
 /* ---- Where we are ---- */
@@ -109,16 +112,27 @@ static enum place place_of(const struct finder *f)
 
 /* ---- Comments ---- */
 
-/* Those on lines of their own above `line`, one after the other. What stands behind the value has
- * not been read yet: attach_behind(). */
-static void attach_above(const struct finder *f, struct yaml_image *image, uint32_t line)
+/* The first of the comments on lines of their own above `line`, one after the other. */
+static uint32_t first_above(const struct finder *f, uint32_t line)
 {
 	uint32_t n = (uint32_t)f->out->comments.n, first = n;
 	while (first && f->out->comments.p[first - 1].alone &&
 	       f->out->comments.p[first - 1].line + (n - first) + 1 == line)
 		first--;
-	image->comment_first = first;
-	image->comment_count = n - first;
+	return first;
+}
+
+/* What stands behind the value has not been read yet: attach_behind(). */
+static void attach_above(struct finder *f, struct yaml_image *image, uint32_t line)
+{
+	uint32_t n = (uint32_t)f->out->comments.n;
+	if (f->above.line != line || f->above.n != n) {
+		f->above.line = line;
+		f->above.n = n;
+		f->above.first = first_above(f, line);
+	}
+	image->comment_first = f->above.first;
+	image->comment_count = n - f->above.first;
 }
 
 /* Comments behind a value on the line where it ends. Both are in the file's order. */

@@ -167,6 +167,7 @@ static const struct yaml_case comments[] = { /* "VALUE: COMMENT|COMMENT|" */
 	{"l:\n# b\n- image: a # c\n  # d\n- image: e\n", "a: # b|# c|\ne: # d|"},
 	{"x-i: &i a # b\nimage: *i # c\n", "a: # b|"},
 	{"\xef\xbb\xbf# b\nimage: a\n", "a: # b|"},
+	{"# b\ns: [{image: a}, {image: c}] # d\nt: [{image: e}]\n", "a: # b|# d|\nc: # b|# d|\ne: "},
 };
 
 static void comments_at_images(void **state)
@@ -213,6 +214,10 @@ static void hostile_files_end(void **state)
 	assert_int_equal(y.images.n, 300000);
 	assert_true(yaml_images_find(&y, repeated("# socle\n", 500000, &a), STR("f"), &a, &e));
 	assert_int_equal(y.comments.n, 500000);
+	struct str line = repeated("{image: a},", 100000, &a);
+	line = arena_printf(&a, "%.*sx: [%.*s]\n", STR_ARG(repeated("#\n", 500000, &a)), STR_ARG(line));
+	assert_true(yaml_images_find(&y, line, STR("f"), &a, &e));
+	assert_int_equal(y.images.p[99999].comment_count, 500000);
 }
 
 static void manifests_are_known(void **state)

@@ -1,9 +1,12 @@
 """Trials in engines: the verdicts of the built-in runtime, and nothing left behind."""
+import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
+import tarfile
 import time
 
 import daemons
@@ -247,6 +250,27 @@ def leftovers_of_others_go(engine):
     assert left == ["new"], left
     for container in engine.containers():
         engine.ask("DELETE", f"/containers/{container['Id']}?force=true")
+
+
+@each_engine
+def images_of_others_stay(engine):
+    """One without a name, on which a trial's steps make images of their own."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        text = b"FROM test/one:1\nENV OF=others\n"
+        info = tarfile.TarInfo("Dockerfile")
+        info.size = len(text)
+        tar.addfile(info, io.BytesIO(text))
+    status, said = engine.ask("POST", "/build", body=packed.getvalue())
+    assert status == 200, said
+    before = engine.images()
+    whose = re.findall(rb'"aux":\{"ID":"(sha256:\w+)"', said)[-1].decode()
+    at = home()
+    (at / "t.yaml").write_text("schemaVersion: 2.0.0\ncommandTests:\n- {name: a, setup: [[/bin/says, write, /x]], command: /bin/says, args: [cat, /x]}\n")
+    said = socle("try", str(app_folder()), prefix(engine) + whose, "--test-file", "t.yaml", "--engine", engine.kind, at=at, **engine.variables)
+    assert said.status == 0, said.out + said.err
+    assert engine.images() == before
+    nothing_left(engine)
 
 
 @test

@@ -1,4 +1,5 @@
 /* socle pin FILE…: the digests of images, written into the files that name them. */
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "cmd/commands.h"
@@ -94,14 +95,20 @@ static bool is_wanted(const char *path, struct str name)
 	       str_eq(name, STR("action.yaml")) || is_workflow(str_of(path)) || is_manifest(path);
 }
 
-/* One file may be given twice, by two names. */
+/* One file may be given twice, by two paths. Hard links are files of their own here: who replaces
+ * one leaves the other as it was. A symbolic link stands for itself: it is refused later. */
 static bool is_known(struct session *s, struct map *seen, struct str name)
 {
+	const char *path = arena_cstr(s->arena, name);
 	struct stat st;
 	bool added = true;
-	if (!str_eq(name, STR("-")) && lstat(arena_cstr(s->arena, name), &st) == 0)
-		map_put(seen, s->arena, arena_printf(s->arena, "%llu %llu", (unsigned long long)st.st_dev,
-		                                     (unsigned long long)st.st_ino), &added);
+	if (str_eq(name, STR("-")) || lstat(path, &st) < 0)
+		return false;
+	struct str key = arena_printf(s->arena, "%llu %llu", (unsigned long long)st.st_dev,
+	                              (unsigned long long)st.st_ino);
+	char *real = st.st_nlink > 1 && !S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+	map_put(seen, s->arena, real ? arena_str(s->arena, str_of(real)) : key, &added);
+	free(real);
 	return !added;
 }
 
@@ -141,6 +148,24 @@ static void read_files(struct pinning *p, const struct str_vec *names)
 		else
 			complain(p, &e);
 	}
+}
+
+/* A report over a file that was read for it would be the end of that file. */
+static bool outputs_are_no_inputs(struct session *s, const struct str_vec *names, struct err *e)
+{
+	for (size_t i = 0; i < s->outputs.n; i++) {
+		struct stat to, from;
+		struct str path = s->outputs.p[i].path;
+		if (!path.n || stat(arena_cstr(s->arena, path), &to) < 0 || !S_ISREG(to.st_mode))
+			continue;
+		for (size_t k = 0; k < names->n; k++)
+			if (stat(arena_cstr(s->arena, names->p[k]), &from) == 0 && from.st_dev == to.st_dev &&
+			    from.st_ino == to.st_ino)
+				return err_set(e, ERR_USAGE, "-o %.*s=%.*s would overwrite %.*s, which is read: "
+				               "give the report another file", STR_ARG(s->outputs.p[i].format),
+				               STR_ARG(path), STR_ARG(names->p[k]));
+	}
+	return true;
 }
 
 /* ---- What came of it ---- */
@@ -223,7 +248,7 @@ int cmd_pin(struct session *s)
 	if (!s->args.n)
 		return session_usage(s, "pin wants files, folders or - for standard input");
 	if (!read_options(&p, &e) || !files_list(s, is_wanted, &names, &e) ||
-	    !network_open(&p.network, s, &e))
+	    !outputs_are_no_inputs(s, &names, &e) || !network_open(&p.network, s, &e))
 		return session_fail(&e);
 	if (!names.n) {
 		session_complain("nothing here names images");

@@ -242,6 +242,26 @@ def a_link_is_no_file_to_replace():
 
 
 @test
+def hard_links_are_pinned_one_by_one():
+    a, _ = seed("library/a", "1")
+    at = home()
+    file(at, "FROM a:1\n")
+    os.link(at / "Dockerfile", at / "other.Dockerfile")
+    said = hub(".", "Dockerfile", "-i", "-o", "json", at=at)
+    assert said.status == 0 and len(references(said)) == 2, said.out
+    assert {(at / n).read_text() for n in ("Dockerfile", "other.Dockerfile")} == {f"FROM a:1@{a}\n"}
+
+
+@test
+def a_report_takes_no_place_of_what_is_pinned():
+    at = home()
+    file(at, "FROM a:1\n")
+    said = hub("-i", ".", "-o", "json=Dockerfile", at=at)
+    assert said.status == 2 and "would overwrite ./Dockerfile" in said.err, said.err
+    assert (at / "Dockerfile").read_text() == "FROM a:1\n"
+
+
+@test
 def standard_input_goes_to_standard_output():
     a, _ = seed("library/a", "1")
     HERE.proxy.set(None)

@@ -78,12 +78,28 @@ static bool copy_index(struct copying *c, const json_t *index, unsigned depth, s
 	return true;
 }
 
+/* RFC 6838, 4.2: restricted names around one slash. A registry gets it as a header. */
+static bool check_media_type(struct str type, struct err *e)
+{
+	unsigned slashes = 0;
+	bool sound = true;
+	for (size_t i = 0; sound && i < type.n; i++) {
+		slashes += type.p[i] == '/';
+		sound = type.p[i] && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		                            "0123456789!#$&-^_.+/", type.p[i]);
+	}
+	return type.n == 0 || (sound && slashes == 1) ||
+	       err_set(e, ERR_INPUT, "\"%.*s\" is no media type", STR_ARG(str_slice(type, 0, 100)));
+}
+
 static bool copy_either(struct copying *c, const struct descriptor *d, unsigned depth,
                         struct err *e)
 {
 	struct str bytes;
 	if (++c->manifests > LIMIT_INDEX_MANIFESTS)
 		return err_set(e, ERR_LIMIT, "more than %u manifests", LIMIT_INDEX_MANIFESTS);
+	if (!check_media_type(d->media_type, e))
+		return err_wrap(e, "the manifest %.*s", STR_ARG(d->digest));
 	if (!locate_manifest_bytes(c->l, d, &bytes, e))
 		return false;
 	json_auto_t *json = json_read(bytes, e);

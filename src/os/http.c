@@ -132,13 +132,31 @@ static size_t take_body(char *p, size_t size, size_t count, void *context)
 
 /* ---- Sending ---- */
 
-static void add_header(struct http *h, struct str line)
+/* RFC 9110, 5.5: CR, LF and NUL are dangerous in a field, other controls invalid; curl sends them
+ * as they are, and what stands behind a line break would be a header or request of its own. */
+static bool is_one_line(struct str line)
+{
+	for (size_t i = 0; i < line.n; i++) {
+		unsigned char c = (unsigned char)line.p[i];
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static bool add_header(struct http *h, struct str line, struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	if (!is_one_line(line)) {
+		h->failure = HTTP_REFUSED;
+		return err_set(e, ERR_INPUT, "the header %.*s to be sent holds control characters",
+		               STR_ARG(str_slice(line, 0, str_index(line, ':'))));
+	}
 	struct curl_slist *longer = curl_slist_append(h->headers, arena_cstr(&scratch, line));
 	if (!longer)
 		out_of_memory();
 	h->headers = longer;
+	return true;
 }
 
 static size_t give_body(char *p, size_t size, size_t count, void *context)
@@ -152,7 +170,7 @@ static size_t give_body(char *p, size_t size, size_t count, void *context)
 }
 
 /* "Expect: 100-continue" would cost a second with servers that do not know it. */
-static void set_upload(struct http *h, const struct http_request *r)
+static bool set_upload(struct http *h, const struct http_request *r, struct err *e)
 {
 	bool known = r->upload.size_bytes != HTTP_SIZE_UNKNOWN;
 	h->upload = r->upload;
@@ -163,14 +181,14 @@ static void set_upload(struct http *h, const struct http_request *r)
 	curl_easy_setopt(h->easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)RECEIVE_BYTES);
 	curl_easy_setopt(h->easy, CURLOPT_READFUNCTION, give_body);
 	curl_easy_setopt(h->easy, CURLOPT_READDATA, h);
-	add_header(h, STR("Expect:"));
+	return add_header(h, STR("Expect:"), e);
 }
 
-static void set_method(struct http *h, const struct http_request *r)
+static bool set_method(struct http *h, const struct http_request *r, struct err *e)
 {
-	if (r->upload.read) {
-		set_upload(h, r);
-	} else if (strcmp(r->method, "HEAD") == 0) {
+	if (r->upload.read)
+		return set_upload(h, r, e);
+	if (strcmp(r->method, "HEAD") == 0) {
 		curl_easy_setopt(h->easy, CURLOPT_NOBODY, 1L);
 	} else if (strcmp(r->method, "POST") == 0) {
 		curl_easy_setopt(h->easy, CURLOPT_POST, 1L);
@@ -179,6 +197,7 @@ static void set_method(struct http *h, const struct http_request *r)
 	} else if (strcmp(r->method, "GET") != 0) {
 		curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, r->method);
 	}
+	return true;
 }
 
 static void set_trust(struct http *h, struct str pem)
@@ -205,7 +224,8 @@ static bool prepare(struct http *h, const struct http_request *r, struct err *e)
 		return false;
 	}
 	for (size_t i = 0; i < r->headers.n; i++)
-		add_header(h, r->headers.p[i]);
+		if (!add_header(h, r->headers.p[i], e))
+			return false;
 	curl_easy_reset(h->easy);
 	curl_easy_setopt(h->easy, CURLOPT_URL, arena_cstr(&scratch, r->url));
 	curl_easy_setopt(h->easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -224,7 +244,8 @@ static bool prepare(struct http *h, const struct http_request *r, struct err *e)
 		                 arena_cstr(&scratch, r->unix_socket));
 	if (r->unix_socket.n || http_is_loopback(host))
 		curl_easy_setopt(h->easy, CURLOPT_PROXY, "");
-	set_method(h, r);
+	if (!set_method(h, r, e))
+		return false;
 	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->headers);
 	set_trust(h, r->ca_pem);
 	set_client(h, r, &scratch);

@@ -35,7 +35,7 @@ struct http_request {
 	const char *method; /* "GET", "HEAD", "POST", "PUT", "DELETE" … */
 	struct str url;
 	struct str unix_socket; /* path of the socket that is asked; empty: url's host is */
-	struct str_vec headers; /* "Accept: …"; no line breaks in them */
+	struct str_vec headers; /* "Accept: …"; one with control characters is ERR_INPUT */
 	struct str body;        /* of a POST */
 	struct http_upload upload; /* in its place, whatever the method */
 	struct str client_cert, client_key; /* PEM files that say who asks; empty: nobody */
@@ -57,7 +57,7 @@ enum http_failure {
 	HTTP_UNREACHABLE, /* no connection */
 	HTTP_UNTRUSTED,   /* the certificate does not hold */
 	HTTP_CUT,         /* broken off, or silent for too long: worth another try */
-	HTTP_REFUSED      /* by us: no address, too large a head */
+	HTTP_REFUSED      /* by us: no address, a header of two lines, too large a head */
 };
 
 struct http;

@@ -267,6 +267,22 @@ def damaged_sources_reach_nobody():
     refuses("push", "oci-dir:layout:one", ref, because="is not in it", at=at)
 
 
+@test
+def a_type_of_two_lines_smuggles_nothing():
+    folder = HERE.work / f"smuggler{next(COUNT)}"
+    made = images.Layout(str(folder))
+    child = images.image(made, [{"a": b"b"}])
+    for n, kind in enumerate((images.OCI + "manifest.v1+json\r\nX-Smuggled: 1", "a/b/c", "nothing", "a/b c", "a/\u00e9")):
+        index = {"schemaVersion": 2, "manifests": [{**child, "mediaType": kind}]}
+        made.name(made.json(index, images.OCI + "index.v1+json"), f"inner{n}")
+        made.name({**child, "mediaType": kind}, f"outer{n}")
+        for name in f"inner{n}", f"outer{n}":
+            HERE.proxy.set(None)
+            because = "is no media type" if name.startswith("inner") else "manifest"
+            said = refuses("push", f"oci-dir:{folder}:{name}", fresh(), because=because)
+            assert not any("X-Smuggled" in s[2] for s in HERE.proxy.seen) and said.err.count("\n") == 1, said.err
+
+
 # --- who may
 
 

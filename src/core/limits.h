@@ -54,7 +54,9 @@
 #define LIMIT_ENGINE_SLACK_BYTES (2ull << 30) /* what an engine may send beyond the size that it says */
 #define LIMIT_TOKEN_BYTES (1u << 20)      /* the answer of a token server */
 #define LIMIT_TAG_PAGES 10000u
+#define LIMIT_TAG_PAGE_BYTES (16u << 20)  /* some registries send all tags, and manifests with them */
 #define LIMIT_TAGS 1000000u
+#define LIMIT_TAGS_BYTES (64u << 20)      /* of one repository */
 #define LIMIT_AUTH_FILE_BYTES (1u << 20)  /* config.json, auth.json, a helper's answer */
 #define LIMIT_CERTIFICATES_BYTES (16u << 20) /* all that is trusted for one host */
 #define LIMIT_LINT_CALLS 100000u    /* commands of one file that are looked at */

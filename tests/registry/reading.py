@@ -1,5 +1,7 @@
 """Digests, tags and images from a registry that means well."""
 import json
+import os
+import subprocess
 
 from harness import HERE, entries, free_port, home, layer_digests, one, records, refuses, skopeo, test, works
 from proxy import Act
@@ -77,6 +79,24 @@ def pages_without_end_are_refused():
     many = [f"tag{i}" for i in range(40000)]
     HERE.proxy.set(pages(lambda n: f'</v2/x/tags/list?n={n + 1}>; rel="next"', lambda n: many))
     refuses("tags", f"{HERE.proxy.host}/x", because="more than")
+
+
+@test
+def what_pages_hold_is_bounded():
+    """Neither one that is too large, nor many with more than tags in them, take memory."""
+    HERE.proxy.set(lambda r: Act(status=200, body=b" " * (17 << 20)) if "/tags/list" in r.path else None)
+    refuses("tags", f"{HERE.proxy.host}/x", because="more than 16777216 bytes")
+    large = json.dumps({"tags": ["t"], "x": "y" * 4000000}).encode()
+
+    def rule(r):
+        n = int(r.path.partition("?n=")[2] or 0)
+        return Act(status=200, body=large, headers={"Link": f'</v2/x/tags/list?n={n + 1}>; rel="next"'} if n < 60 else {})
+    HERE.proxy.set(rule)
+    if "ASAN_OPTIONS" in os.environ:
+        return
+    script = f'ulimit -v 400000; exec "{HERE.socle}" tags {HERE.proxy.host}/x'
+    said = subprocess.run(["sh", "-c", script], env={"HOME": str(home())}, check=False, capture_output=True, timeout=60)
+    assert said.stdout.split() == [b"t"] * 61, said.stderr
 
 
 @test

@@ -209,62 +209,92 @@ bool registry_digest(struct registry *r, const struct registry_name *name,
 
 /* ---- Tags ---- */
 
-static bool take_tags(struct str body, struct str_vec *tags, struct arena *a, struct err *e)
+/* A page lives until the next one; what stays is the tags, and of addresses their digests. */
+struct tag_list {
+	struct str_vec *tags;
+	size_t bytes;    /* of all tags */
+	struct map seen; /* digests of the pages' addresses */
+	struct str url;  /* of the next page, in `address`; empty: there is none */
+	struct arena address;
+	struct arena *arena;
+};
+
+static bool take_tags(struct tag_list *l, struct str body, struct arena *page, struct err *e)
 {
 	json_auto_t *json = json_read(body, e);
 	if (!json)
 		return err_wrap(e, "the list of tags");
-	struct str_vec page = json_strs(json, "tags", a);
-	for (size_t i = 0; i < page.n; i++)
-		*vec_push(tags, a) = page.p[i];
-	return tags->n <= LIMIT_TAGS ||
-	       err_set(e, ERR_LIMIT, "more than %u tags", LIMIT_TAGS);
+	struct str_vec tags = json_strs(json, "tags", page);
+	for (size_t i = 0; i < tags.n; i++) {
+		l->bytes += tags.p[i].n;
+		if (l->bytes > LIMIT_TAGS_BYTES)
+			return err_set(e, ERR_LIMIT, "more than %u bytes of tags", LIMIT_TAGS_BYTES);
+		if (l->tags->n == LIMIT_TAGS)
+			return err_set(e, ERR_LIMIT, "more than %u tags", LIMIT_TAGS);
+		*vec_push(l->tags, l->arena) = arena_str(l->arena, tags.p[i]);
+	}
+	return true;
+}
+
+/* False for one that was gone to before. */
+static bool go_to(struct tag_list *l, struct str url)
+{
+	bool added;
+	arena_release(&l->address);
+	l->url = arena_str(&l->address, url);
+	map_put(&l->seen, l->arena, sha256_of(url, l->arena), &added);
+	return added;
 }
 
 /* The next page lies on the same server, and was not there before. */
-static bool next_page(const struct remote *m, const struct http_answer *answer, struct map *seen,
-                      struct str *url, struct arena *a, struct err *e)
+static bool next_page(struct tag_list *l, const struct remote *m, const struct http_answer *answer,
+                      struct arena *page, struct err *e)
 {
 	struct str target, next, origin, host;
-	bool added;
-	if (!link_next(http_header(answer, STR("Link")), &target, a, e))
+	if (!link_next(http_header(answer, STR("Link")), &target, page, e))
 		return false;
 	if (target.n == 0) {
-		*url = STR_NONE;
+		l->url = STR_NONE;
 		return true;
 	}
-	if (!http_resolve(*url, target, &next, a, e) || !http_origin(next, &origin, &host, a, e))
+	if (!http_resolve(l->url, target, &next, page, e) ||
+	    !http_origin(next, &origin, &host, page, e))
 		return err_wrap(e, "the next page of tags");
 	if (!str_eq(origin, m->endpoint->origin))
 		return err_set(e, ERR_INPUT, "the next page of tags lies on another server: %.*s",
 		               STR_ARG(str_slice(next, 0, 200)));
-	map_put(seen, a, next, &added);
-	*url = next;
-	return added || err_set(e, ERR_INPUT, "the pages of tags go round in a circle");
+	return go_to(l, next) ||
+	       err_set(e, ERR_INPUT, "the pages of tags go round in a circle");
+}
+
+static bool read_page(struct tag_list *l, struct remote *m, struct err *e)
+{
+	CLEANUP_ARENA struct arena page = ARENA_INIT;
+	struct remote_request q = {.method = "GET", .url = l->url};
+	struct http_answer answer;
+	struct str body;
+	if (!remote_fetch(m, &q, LIMIT_TAG_PAGE_BYTES, &answer, &body, &page, e))
+		return false;
+	if (answer.status != 200)
+		return remote_refused(m, &answer, e);
+	return (take_tags(l, body, &page, e) && next_page(l, m, &answer, &page, e)) ||
+	       err_wrap(e, "%.*s", STR_ARG(m->endpoint->host));
 }
 
 bool registry_tags(struct registry *r, const struct registry_name *name, struct str_vec *tags,
                    struct arena *a, struct err *e)
 {
 	CLEANUP_REMOTE struct remote remote = {0};
-	struct map seen = {0};
+	struct tag_list l = {.tags = tags, .arena = a};
+	bool ok = true;
 	if (!remote_open(&remote, r, name, e))
 		return false;
-	struct remote_request q = {.method = "GET"};
-	q.url = arena_printf(a, "%.*s/v2/%.*s/tags/list", STR_ARG(remote.endpoint->url),
-	                     STR_ARG(name->repository));
-	map_put(&seen, a, q.url, NULL);
-	for (unsigned pages = 0; q.url.n > 0; pages++) {
-		struct http_answer answer;
-		struct str body;
-		if (pages == LIMIT_TAG_PAGES)
-			return err_set(e, ERR_LIMIT, "more than %u pages of tags", LIMIT_TAG_PAGES);
-		if (!remote_fetch(&remote, &q, LIMIT_JSON_BYTES, &answer, &body, a, e))
-			return false;
-		if (answer.status != 200)
-			return remote_refused(&remote, &answer, e);
-		if (!take_tags(body, tags, a, e) || !next_page(&remote, &answer, &seen, &q.url, a, e))
-			return err_wrap(e, "%.*s", STR_ARG(name->host));
-	}
-	return true;
+	go_to(&l, arena_printf(a, "%.*s/v2/%.*s/tags/list", STR_ARG(remote.endpoint->url),
+	                       STR_ARG(name->repository)));
+	for (unsigned pages = 0; ok && l.url.n > 0; pages++)
+		ok = pages < LIMIT_TAG_PAGES
+		             ? read_page(&l, &remote, e)
+		             : err_set(e, ERR_LIMIT, "more than %u pages of tags", LIMIT_TAG_PAGES);
+	arena_release(&l.address);
+	return ok;
 }

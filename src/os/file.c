@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 bool path_exists(const char *path)
 {
@@ -68,24 +70,61 @@ static bool write_through(const char *path, struct str content, struct err *e)
 	return fd_write_all(fd, content.p, content.n, e) || err_wrap(e, "%s", path);
 }
 
-struct owner {
+/* What a replaced file takes over from the old one, open as `from`: none where it is -1. */
+struct heritage {
+	int from;
 	uid_t user;
 	gid_t group;
 };
-#define OWNER_OURS ((struct owner){(uid_t)-1, (gid_t)-1}) /* chown(2): left as it is */
+#define HERITAGE_NONE ((struct heritage){-1, (uid_t)-1, (gid_t)-1}) /* chown(2): left as it is */
 
-static bool replace(const char *path, struct str content, unsigned mode, struct owner owner,
-                    struct err *e)
+/* Capabilities and signatures (security.capability, security.ima) were given to the old content. */
+static bool is_kept(struct str attribute)
+{
+	return str_starts(attribute, STR("user.")) || str_eq(attribute, STR("security.selinux")) ||
+	       str_eq(attribute, STR("system.posix_acl_access"));
+}
+
+/* Extended attributes (xattr(7)), as far as this user may set and this file system has them. */
+static void copy_attributes(int from, int to)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
-	char *temporary = arena_cstr(&scratch, arena_printf(&scratch, "%s.XXXXXX", path));
+	char *names = arena_alloc(&scratch, XATTR_LIST_MAX);
+	char *value = arena_alloc(&scratch, XATTR_SIZE_MAX);
+	ssize_t n = flistxattr(from, names, XATTR_LIST_MAX);
+	for (ssize_t at = 0; at < n; at += (ssize_t)strlen(names + at) + 1) {
+		const char *name = names + at;
+		ssize_t size = is_kept(str_of(name)) ? fgetxattr(from, name, value, XATTR_SIZE_MAX) : -1;
+		if (size >= 0)
+			fsetxattr(to, name, value, (size_t)size, 0);
+	}
+}
+
+/* The mode last: a change of owner takes set-user-ID bits off, an ACL has its own. */
+static bool inherit(int fd, const struct heritage *h, unsigned mode)
+{
+	if (fchown(fd, h->user, h->group) < 0)
+		return false;
+	if (h->from >= 0)
+		copy_attributes(h->from, fd);
+	return fchmod(fd, mode) == 0;
+}
+
+/* The temporary's name is short, whatever the file's is, and hidden: should it be left by a kill,
+ * nobody takes it for a Dockerfile. */
+static bool replace(const char *path, struct str content, unsigned mode,
+                    const struct heritage *heritage, struct err *e)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	const char *slash = strrchr(path, '/');
+	struct str folder = {path, slash ? (size_t)(slash + 1 - path) : 0};
+	char *temporary =
+	        arena_cstr(&scratch, arena_printf(&scratch, "%.*s.socle-XXXXXX", STR_ARG(folder)));
 	CLEANUP_FD int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(e, "%s", path);
 	bool ok = fd_write_all(fd, content.p, content.n, e);
-	/* The mode last: a change of owner takes set-user-ID bits off. */
-	if (ok && (fchown(fd, owner.user, owner.group) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0 ||
-	           rename(temporary, path) < 0))
+	if (ok && (!inherit(fd, heritage, mode) || fsync(fd) < 0 || rename(temporary, path) < 0))
 		ok = err_errno(e, "%s", path);
 	else if (!ok)
 		err_wrap(e, "%s", path);
@@ -98,7 +137,7 @@ bool file_replace(const char *path, struct str content, unsigned mode, struct er
 {
 	struct stat st;
 	if (stat(path, &st) < 0)
-		return replace(path, content, mode, OWNER_OURS, e);
+		return replace(path, content, mode, &HERITAGE_NONE, e);
 	if (S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
 		return err_errno(e, "%s", path);
@@ -107,7 +146,7 @@ bool file_replace(const char *path, struct str content, unsigned mode, struct er
 		return write_through(path, content, e);
 	/* rename(2) replaces a link, not the file that it leads to. */
 	char *real = realpath(path, NULL);
-	bool ok = real ? replace(real, content, mode, OWNER_OURS, e) : err_errno(e, "%s", path);
+	bool ok = real ? replace(real, content, mode, &HERITAGE_NONE, e) : err_errno(e, "%s", path);
 	free(real);
 	return ok;
 }
@@ -147,8 +186,13 @@ bool file_editable(const char *path, struct err *e)
 bool file_edit(const char *path, struct str old, struct str with, struct err *e)
 {
 	struct stat st;
-	return check_editable(path, &st, e) && holds(path, old, e) &&
-	       replace(path, with, st.st_mode & 07777, (struct owner){st.st_uid, st.st_gid}, e);
+	if (!check_editable(path, &st, e) || !holds(path, old, e))
+		return false;
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, "%s", path);
+	struct heritage heritage = {fd, st.st_uid, st.st_gid};
+	return replace(path, with, st.st_mode & 07777, &heritage, e);
 }
 
 bool file_writable(const char *path, struct err *e)

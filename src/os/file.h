@@ -40,8 +40,9 @@ MUST_USE bool fd_write_all(int fd, const void *p, size_t n, struct err *e);
 MUST_USE bool file_replace(const char *path, struct str content, unsigned mode, struct err *e);
 
 /* Replaces the content of a file that is there, `old`, by `with`, as file_replace() does; mode,
- * owner and group stay as they are. ERR_IO, and nothing has changed: `path` is a link, is no
- * regular file, holds something else than `old` by now, or its owner cannot be kept. */
+ * owner and group stay as they are, ACLs and user attributes where they may be copied. ERR_IO, and
+ * nothing has changed: `path` is a link, is no regular file, holds something else than `old` by
+ * now, or its owner cannot be kept. */
 MUST_USE bool file_edit(const char *path, struct str old, struct str with, struct err *e);
 
 struct file_change {

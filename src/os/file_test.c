@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "os/file.h"
 
@@ -88,6 +89,54 @@ static void an_edited_file_keeps_its_mode(void **state)
 	assert_int_equal(after.st_gid, before.st_gid);
 }
 
+/* An ACL of the kernel's form (linux/posix_acl_xattr.h): version 2, then tag, permissions, ID. */
+static const unsigned char acl[] = {
+	2, 0, 0, 0,                             /* version */
+	1, 0, 6, 0, 0xff, 0xff, 0xff, 0xff,     /* user:: rw- */
+	2, 0, 6, 0, 0xd2, 0x04, 0x00, 0x00,     /* user:1234: rw- */
+	4, 0, 4, 0, 0xff, 0xff, 0xff, 0xff,     /* group:: r-- */
+	0x10, 0, 6, 0, 0xff, 0xff, 0xff, 0xff,  /* mask:: rw- */
+	0x20, 0, 0, 0, 0xff, 0xff, 0xff, 0xff}; /* other:: --- */
+
+static void an_edited_file_keeps_its_attributes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		const void *value;
+		size_t size;
+	} attributes[] = {{"user.note", "mine", 4}, {"user.empty", "", 0},
+	                  {"system.posix_acl_access", acl, sizeof acl}};
+	for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
+		struct err e = ERR_INIT;
+		struct stat before, after;
+		char got[64];
+		assert_true(file_replace(in_folder("noted"), STR("old"), 0640, &e));
+		if (setxattr(in_folder("noted"), attributes[i].name, attributes[i].value,
+		             attributes[i].size, 0) < 0)
+			continue; /* this file system has none */
+		assert_int_equal(stat(in_folder("noted"), &before), 0);
+		assert_true(file_edit(in_folder("noted"), STR("old"), STR("newer"), &e));
+		assert_int_equal(getxattr(in_folder("noted"), attributes[i].name, got, sizeof got),
+		                 attributes[i].size);
+		assert_memory_equal(got, attributes[i].value, attributes[i].size);
+		assert_int_equal(stat(in_folder("noted"), &after), 0);
+		assert_int_equal(after.st_mode, before.st_mode);
+	}
+}
+
+static void a_name_may_be_as_long_as_names_are(void **state)
+{
+	(void)state;
+	struct err e = ERR_INIT;
+	char name[256] = "";
+	memset(name, 'n', sizeof name - 1);
+	char path[512];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	assert_true(file_replace(path, STR("old"), 0644, &e));
+	assert_true(file_edit(path, STR("old"), STR("new"), &e));
+}
+
 static void what_is_not_to_be_edited_stays(void **state)
 {
 	(void)state;
@@ -165,6 +214,8 @@ int main(void)
 		cmocka_unit_test(a_link_stays_a_link),
 		cmocka_unit_test(a_pipe_is_written_to),
 		cmocka_unit_test(an_edited_file_keeps_its_mode),
+		cmocka_unit_test(an_edited_file_keeps_its_attributes),
+		cmocka_unit_test(a_name_may_be_as_long_as_names_are),
 		cmocka_unit_test(what_is_not_to_be_edited_stays),
 		cmocka_unit_test(what_cannot_be_written_is_said),
 		cmocka_unit_test(what_could_be_written_is_foretold),

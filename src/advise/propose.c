@@ -10,6 +10,8 @@ struct writing {
 	const struct pick_result *result;
 	const struct app *app;
 	struct str from; /* --from= of COPY */
+	char escape;     /* of the file */
+	struct tree own, whole, base; /* the application; the image that it lies in; the choice */
 	struct str text;
 	struct arena *arena;
 };
@@ -48,28 +50,57 @@ struct str propose_array(const struct str_vec *v, struct arena *a)
 	return arena_printf(a, "%.*s]", STR_ARG(text));
 }
 
-/* In double quotes, where BuildKit's words still know backslash and dollar. */
-static struct str quoted(struct str s, struct arena *a)
+/* `s` with the file's escape character before what BuildKit's words would take for their own. */
+static struct str escaped(const struct writing *w, const char *special, struct str s)
 {
-	char *p = arena_alloc(a, s.n * 2 + 3);
+	char *p = arena_alloc(w->arena, s.n * 2 + 1);
 	size_t n = 0;
-	p[n++] = '"';
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\' || s.p[i] == '$')
-			p[n++] = '\\';
+		if (s.p[i] == w->escape || (s.p[i] && strchr(special, s.p[i])))
+			p[n++] = w->escape;
 		p[n++] = s.p[i];
 	}
-	p[n++] = '"';
 	return (struct str){p, n};
 }
 
+static struct str quoted(const struct writing *w, struct str s)
+{
+	return arena_printf(w->arena, "\"%.*s\"", STR_ARG(escaped(w, "\"$", s)));
+}
+
+/* A name in the array of COPY or VOLUME, whose strings are words as well (buildkit,
+ * instructions/commands.go: their Expand). */
+static struct str array_word(const struct writing *w, struct str name)
+{
+	return json_string(escaped(w, "\"'$", name), w->arena);
+}
+
 /* Names that COPY takes as they are: no blanks, no patterns, no variables. */
-static bool is_plain(struct str path)
+static bool is_plain(const struct writing *w, struct str path)
 {
 	for (size_t i = 0; i < path.n; i++)
-		if ((unsigned char)path.p[i] <= ' ' || strchr("*?[\\$\"'#", path.p[i]))
+		if ((unsigned char)path.p[i] <= ' ' || path.p[i] == w->escape ||
+		    strchr("*?[\\$\"'#", path.p[i]))
 			return false;
 	return true;
+}
+
+/* No instruction goes over a line's end, whatever is around it. */
+static bool fits_a_line(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t')
+			return false;
+	return true;
+}
+
+/* Names that COPY's array takes: patterns are patterns there as well. */
+static bool is_nameable(struct str path)
+{
+	for (size_t i = 0; i < path.n; i++)
+		if (strchr("*?[\\", path.p[i]))
+			return false;
+	return fits_a_line(path);
 }
 
 /* ---- What is copied ---- */
@@ -110,36 +141,86 @@ static struct node_vec children_of(const struct node *folder, struct arena *a)
 	return v;
 }
 
+/* Whether nothing in the image's folder is another's than the application's, and all of it comes
+ * along. */
+static bool is_all_own(struct writing *w, const struct node *whole, const struct node *own)
+{
+	for (const struct node *n = whole->child; n; n = n->next) {
+		const struct node *same = tree_child(&w->own, own, n->name);
+		if (!same || stays_behind(tree_path(n, w->arena)) ||
+		    (node_type(n) == ENTRY_DIR && !is_all_own(w, n, same)))
+			return false;
+	}
+	return true;
+}
+
+/* What stands at `path` in the image; NULL where it, or something in it, is not the
+ * application's. */
+static const struct node *own_at(struct writing *w, struct str path, bool follow)
+{
+	struct node *whole, *own;
+	if (tree_lookup(&w->whole, NULL, path, follow, &whole) != TREE_FOUND ||
+	    tree_lookup(&w->own, NULL, tree_path(whole, w->arena), false, &own) != TREE_FOUND ||
+	    (node_type(whole) == ENTRY_DIR && !is_all_own(w, whole, own)))
+		return NULL;
+	return own;
+}
+
+/* COPY follows a link: what stands behind it has to be the application's. */
+static bool left_out(struct writing *w, const struct node *n, struct str path)
+{
+	const char *why = NULL;
+	if (!is_nameable(path))
+		why = "its name is not plain";
+	else if (node_type(n) == ENTRY_SYMLINK && !tree_find(&w->whole, path))
+		why = "a link to what is not there";
+	else if (node_type(n) == ENTRY_SYMLINK && !own_at(w, path, true))
+		why = "a link into the old base";
+	if (why)
+		LINE(w, "# left out, %s: %.*s", why, STR_ARG(json_string(path, w->arena)));
+	return why != NULL;
+}
+
 static void copy(struct writing *w, struct str sources, struct str target)
 {
 	LINE(w, "COPY --from=%.*s%.*s %.*s", STR_ARG(w->from), STR_ARG(sources), STR_ARG(target));
 }
 
-/* Folders that the base has as well are gone into: what else is in them is not the application's.
- * The files of one go into one COPY; a link would be followed, and is as good as its file. */
-static void copy_below(struct writing *w, const struct node *folder, const struct tree *base)
+static void copy_one(struct writing *w, struct str path, struct str target)
+{
+	if (is_plain(w, path))
+		copy(w, arena_printf(w->arena, " %.*s", STR_ARG(path)), target);
+	else
+		LINE(w, "COPY --from=%.*s [%.*s, %.*s]", STR_ARG(w->from), STR_ARG(array_word(w, path)),
+		     STR_ARG(array_word(w, target)));
+}
+
+/* Folders that the base has as well, or that hold more than the application's, are gone into.
+ * The files of one go into one COPY; a link would be followed, and is as good as what it names. */
+static void copy_below(struct writing *w, const struct node *folder)
 {
 	struct str sources = STR("");
+	struct str own = folder->parent ? tree_path(folder, w->arena) : STR("");
+	struct str into = arena_printf(w->arena, "%.*s/", STR_ARG(own));
 	struct node_vec children = children_of(folder, w->arena);
 	for (size_t i = 0; i < children.n; i++) {
 		const struct node *n = children.p[i];
 		struct str path = tree_path(n, w->arena);
 		bool is_folder = node_type(n) == ENTRY_DIR;
-		if (stays_behind(path) || (str_eq(path, STR("/run")) && !n->child))
+		if (stays_behind(path) || (str_eq(path, STR("/run")) && !n->child) ||
+		    left_out(w, n, path))
 			continue;
-		if (!is_plain(path))
-			LINE(w, "# left out, its name is not plain: %.*s",
-			     STR_ARG(json_string(path, w->arena)));
-		else if (is_folder && tree_find(base, path))
-			copy_below(w, n, base);
-		else if (is_folder)
-			copy(w, arena_printf(w->arena, " %.*s", STR_ARG(path)), path);
+		if (is_folder && (tree_find(&w->base, path) || !own_at(w, path, false)))
+			copy_below(w, n);
+		else if (is_folder || node_type(tree_find(&w->whole, path)) == ENTRY_DIR)
+			copy_one(w, path, path);
+		else if (!is_plain(w, path))
+			copy_one(w, path, into);
 		else
 			sources = arena_printf(w->arena, "%.*s %.*s", STR_ARG(sources), STR_ARG(path));
 	}
-	struct str own = folder->parent ? tree_path(folder, w->arena) : STR("");
 	if (sources.n)
-		copy(w, sources, arena_printf(w->arena, "%.*s/", STR_ARG(own)));
+		copy(w, sources, into);
 }
 
 /* From the build's context: a folder's files, one file, or an archive that ADD unpacks. */
@@ -149,7 +230,7 @@ static bool copy_context(struct writing *w, struct err *e)
 	struct str name = app->name;
 	if (str_starts(name, STR("./")))
 		name = str_skip(name, 2);
-	if (!is_plain(name) || str_starts(name, STR("/")) || str_starts(name, STR("../")) ||
+	if (!is_plain(w, name) || str_starts(name, STR("/")) || str_starts(name, STR("../")) ||
 	    app->reference.kind == REFERENCE_OCI_DIR || app->reference.kind == REFERENCE_OCI_ARCHIVE ||
 	    app->reference.kind == REFERENCE_DOCKER_ARCHIVE)
 		return err_set(e, ERR_USAGE, "a Dockerfile cannot name %.*s: give the application as a "
@@ -163,14 +244,15 @@ static bool copy_context(struct writing *w, struct err *e)
 
 static bool copy_all(struct writing *w, struct err *e)
 {
-	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
-	struct tree own, base;
+	const struct app *app = w->app;
 	if (!w->from.n)
 		return copy_context(w, e);
-	if (!app_tree(w->app, &own, w->arena, e) ||
-	    !base_tree(&w->result->choice->base, &base, &scratch, e))
+	tree_init(&w->whole, w->arena);
+	if (!app_tree(app, &w->own, w->arena, e) ||
+	    !image_merge(&app->whole, str_skip(app->at, 1), &w->whole, e) ||
+	    !base_tree(&w->result->choice->base, &w->base, w->arena, e))
 		return false;
-	copy_below(w, own.root, &base);
+	copy_below(w, w->own.root);
 	return true;
 }
 
@@ -183,15 +265,32 @@ static void pairs(struct writing *w, const char *instruction, struct str_vec lis
 		size_t equals = str_index(list.p[i], '=');
 		if (str_starts(list.p[i], STR("socle.")) || str_starts(list.p[i], STR("io.buildah.")))
 			continue; /* labels of who built it */
-		LINE(w, "%s %.*s=%.*s", instruction, STR_ARG(str_slice(list.p[i], 0, equals)),
-		     STR_ARG(quoted(str_skip(list.p[i], equals + 1), w->arena)));
+		struct str name = str_slice(list.p[i], 0, equals);
+		if (!fits_a_line(list.p[i]))
+			LINE(w, "# left out, it has line breaks: %s %.*s", instruction,
+			     STR_ARG(json_string(name, w->arena)));
+		else
+			LINE(w, "%s %.*s=%.*s", instruction, STR_ARG(name),
+			     STR_ARG(quoted(w, str_skip(list.p[i], equals + 1))));
 	}
 }
 
-static void words(struct writing *w, const char *instruction, const struct str_vec *list)
+static void volumes(struct writing *w, const struct str_vec *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		LINE(w, "%s %.*s", instruction, STR_ARG(list->p[i]));
+		if (!fits_a_line(list->p[i]))
+			LINE(w, "# left out, it has line breaks: VOLUME %.*s",
+			     STR_ARG(json_string(list->p[i], w->arena)));
+		else if (is_plain(w, list->p[i]))
+			LINE(w, "VOLUME %.*s", STR_ARG(list->p[i]));
+		else
+			LINE(w, "VOLUME [%.*s]", STR_ARG(array_word(w, list->p[i])));
+}
+
+static void ports(struct writing *w, const struct str_vec *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		LINE(w, "EXPOSE %.*s", STR_ARG(list->p[i]));
 }
 
 /* A base that has not what it calls would make every container unhealthy. */
@@ -245,8 +344,8 @@ static void configuration(struct writing *w)
 	if (w->app->is_image) {
 		pairs(w, "LABEL", app_own(&c->labels, &base->labels, w->arena));
 		pairs(w, "ENV", app_own(&c->env, &base->env, w->arena));
-		words(w, "VOLUME", &c->volumes);
-		words(w, "EXPOSE", &c->exposed_ports);
+		volumes(w, &c->volumes);
+		ports(w, &c->exposed_ports);
 	}
 	LINE(w, "WORKDIR %.*s", STR_ARG(w->app->working_dir));
 	user(w);
@@ -269,11 +368,12 @@ static struct str stage_of(const struct app *app, struct str from_stage, struct 
 	return refer_text(&name, r->tag, image_pin(&app->whole), a);
 }
 
-bool propose_stage(const struct pick_result *result, struct str from_stage, struct str *text,
-                   struct arena *a, struct err *e)
+bool propose_stage(const struct pick_result *result, const struct propose_in *in,
+                   struct str *text, struct arena *a, struct err *e)
 {
 	struct writing w = {.result = result, .app = result->app, .arena = a, .text = STR(""),
-	                    .from = stage_of(result->app, from_stage, a)};
+	                    .from = stage_of(result->app, in->from_stage, a),
+	                    .escape = in->escape ? in->escape : '\\'};
 	if (!result->choice || !result->reference.n)
 		return err_set(e, ERR_USAGE, !result->choice
 		               ? "there is no choice that a Dockerfile could be made for"
@@ -281,7 +381,7 @@ bool propose_stage(const struct pick_result *result, struct str from_stage, stru
 		                 "the choice");
 	if (!result->digest.n && result->choice->base.entry && result->choice->base.entry->repository.n)
 		LINE(&w, "%s", "# not pinned yet: socle pin -i writes the digest");
-	LINE(&w, "FROM %.*s", STR_ARG(result->reference));
+	LINE(&w, "FROM %.*s%.*s", STR_ARG(in->platform), STR_ARG(result->reference));
 	if (!copy_all(&w, e))
 		return false;
 	configuration(&w);

@@ -8,11 +8,18 @@
 
 #include "advise/pick.h"
 
-/* The stage, lines with their newlines. `from_stage` has the application at its place; empty: the
- * build's context has it under the name that the person gave, or, where it is an image with a
- * name, that image. ERR_USAGE where nothing was chosen, or no Dockerfile can name what is chosen
- * or copied. */
-MUST_USE bool propose_stage(const struct pick_result *result, struct str from_stage,
+/* The Dockerfile that the stage goes into; zeroed: one of its own. */
+struct propose_in {
+	struct str from_stage; /* has the application at its place; empty: the build's context has it
+	                        * under the name that the person gave, or, where it is an image with a
+	                        * name, that image */
+	struct str platform;   /* flag of FROM, a blank behind it; empty: none */
+	char escape;           /* 0: a backslash */
+};
+
+/* The stage, lines with their newlines. ERR_USAGE where nothing was chosen, or no Dockerfile can
+ * name what is chosen or copied. */
+MUST_USE bool propose_stage(const struct pick_result *result, const struct propose_in *in,
                             struct str *text, struct arena *a, struct err *e);
 
 /* ["a", "b"], as exec forms have it (RFC 8259). */

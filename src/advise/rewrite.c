@@ -110,6 +110,18 @@ static struct str free_name(const struct dockerfile *d, struct arena *a)
 	return name;
 }
 
+/* "--platform=linux/arm64 " as its FROM, or that of a stage below it, says; or empty. */
+static struct str platform_flag(const struct dockerfile *d, const struct stage *s, struct arena *a)
+{
+	const struct flag *f = NULL;
+	for (; !f; s = &d->stages.p[s->parent]) {
+		f = instruction_flag(&d->instructions.p[s->first], STR("platform"));
+		if (s->parent == NO_STAGE)
+			break;
+	}
+	return f && f->has_value ? arena_printf(a, "--platform=%.*s ", STR_ARG(f->value.raw)) : STR("");
+}
+
 /* Behind the last word of FROM. */
 static size_t end_of_from(const struct dockerfile *d, const struct stage *s)
 {
@@ -129,7 +141,8 @@ bool rewrite_on_top(const struct dockerfile *d, const struct pick_result *result
 	struct pick_result as_user = *result;
 	if (user.n && !as_user.asked_user.n && !result->app->image.config.user.n)
 		as_user.asked_user = user;
-	if (!propose_stage(&as_user, name, &stage, a, e))
+	struct propose_in in = {name, platform_flag(d, s, a), d->escape};
+	if (!propose_stage(&as_user, &in, &stage, a, e))
 		return false;
 	if (!s->name.n)
 		*vec_push(&edits, a) = (struct text_edit){

@@ -96,15 +96,18 @@ static void a_health_check_that_fails_is_left_out(void **state)
 static void on_top_the_last_stage_becomes_a_builder(void **state)
 {
 	(void)state;
-	static const char stage[] = "# not pinned yet: socle pin -i writes the digest\nFROM " NEW "\n"
+	static const char stage[] = "# not pinned yet: socle pin -i writes the digest\nFROM %s" NEW "\n"
 				    "COPY --from=%s /app/conf/a /app/conf/\nCOPY --from=%s /app/run /app/\n"
 				    "WORKDIR /app\n%sENTRYPOINT [\"/app/run\"]\n";
 	static const struct {
-		const char *before, *user, *name, *changed;
+		const char *before, *user, *name, *changed, *platform;
 	} rows[] = {
-		{"FROM debian:12\nRUN make\n", "", "built", "FROM debian:12 AS built\nRUN make\n"},
-		{"FROM a AS built\nFROM b:1", "7", "built2", "FROM a AS built\nFROM b:1 AS built2\n"},
-		{"FROM --platform=x a AS own\nRUN y\n", "", "own", "FROM --platform=x a AS own\nRUN y\n"},
+		{"FROM debian:12\nRUN make\n", "", "built", "FROM debian:12 AS built\nRUN make\n", ""},
+		{"FROM a AS built\nFROM b:1", "7", "built2", "FROM a AS built\nFROM b:1 AS built2\n", ""},
+		{"FROM --platform=x a AS own\nRUN y\n", "", "own", "FROM --platform=x a AS own\nRUN y\n",
+	         "--platform=x "},
+		{"FROM --platform=$X a AS b\nFROM b\n", "", "built",
+	         "FROM --platform=$X a AS b\nFROM b AS built\n", "--platform=$X "},
 	};
 	CLEANUP_MADE struct made m = {0};
 	struct pick_result r;
@@ -115,7 +118,7 @@ static void on_top_the_last_stage_becomes_a_builder(void **state)
 		struct dockerfile d = parsed(rows[i].before, &m.arena);
 		char wanted[1024], added[512];
 		const char *user = rows[i].user[0] ? "USER 7\n" : "";
-		snprintf(added, sizeof added, stage, rows[i].name, rows[i].name, user);
+		snprintf(added, sizeof added, stage, rows[i].platform, rows[i].name, rows[i].name, user);
 		snprintf(wanted, sizeof wanted, "%s\n%s", rows[i].changed, added);
 		if (!rewrite_on_top(&d, &r, str_of(rows[i].user), &text, &m.arena, &e))
 			fail_msg("%s", e.message);
@@ -124,12 +127,97 @@ static void on_top_the_last_stage_becomes_a_builder(void **state)
 	}
 }
 
+static struct facts *layer(const struct app_file *files, struct arena *a)
+{
+	struct err e = ERR_INIT;
+	struct buf record = BUF_INIT(1 << 20);
+	struct facts *facts = ARENA_NEW(a, struct facts);
+	struct facts_builder *b = facts_builder_new(a);
+	for (const struct app_file *f = files; f->path; f++)
+		app_add(b, f, a);
+	if (!facts_builder_encode(b, STR(""), 0, &record, &e) ||
+	    !facts_open(facts, arena_str(a, buf_str(&record)), a, &e))
+		fail_msg("%s", e.message);
+	facts_builder_release(b);
+	buf_release(&record);
+	return facts;
+}
+
+/* Of an image comes along what is not its base's, and what a line can say of it. */
+static void an_image_is_copied_without_its_base(void **state)
+{
+	(void)state;
+	static const struct app_file below[] = {
+		{.path = "docs/old", .text = "o"},
+		{.path = "usr/bin/ls", .text = "ls"},
+		{.path = "usr/share/zone/utc", .text = "u"},
+		{0}};
+	static const struct app_file above[] = {
+		{.path = "app/bin/run", .text = "#!/bin/x\n"},
+		{.path = "data", .link = "/srv/data"},
+		{.path = "docs/a b", .text = "1"},
+		{.path = "docs/c[d", .text = "1"},
+		{.path = "lost", .link = "/nowhere"},
+		{.path = "srv/data/a", .text = "a"},
+		{.path = "it's/a", .text = "a"},
+		{.path = "own/d/e", .text = "a"},
+		{.path = "own/f", .link = "d/e"},
+		{.path = "time", .link = "usr/share/zone/utc"},
+		{.path = "to-usr", .link = "usr"},
+		{.path = "usr/bin/own", .text = "o"},
+		{.path = "usr/lib/own/x", .text = "o"},
+		{.path = "var/lib/apt/x", .text = "o"},
+		{.path = "var/lib/own/x", .text = "o"},
+		{0}};
+	static const char wanted[] =
+		"FROM debian AS built\nRUN x\n\n"
+		"# not pinned yet: socle pin -i writes the digest\nFROM " NEW "\n"
+		"COPY --from=built /app/bin /app/bin\n"
+		"COPY --from=built /data /data\n"
+		"COPY --from=built [\"/docs/a b\", \"/docs/\"]\n"
+		"# left out, its name is not plain: \"/docs/c[d\"\n"
+		"COPY --from=built [\"/it\\\\'s\", \"/it\\\\'s\"]\n"
+		"# left out, a link to what is not there: \"/lost\"\n"
+		"COPY --from=built /own /own\n"
+		"COPY --from=built /srv /srv\n"
+		"# left out, a link into the old base: \"/time\"\n"
+		"# left out, a link into the old base: \"/to-usr\"\n"
+		"COPY --from=built /usr/bin/own /usr/bin/\n"
+		"COPY --from=built /usr/lib /usr/lib\n"
+		"COPY --from=built /var/lib/own /var/lib/own\n"
+		"# left out, it has line breaks: LABEL \"poem\"\n"
+		"ENV A=\"a\\\"\\$\\\\\"\n"
+		"VOLUME /data\n"
+		"VOLUME [\"/a b\"]\n"
+		"WORKDIR /\n";
+	CLEANUP_MADE struct made m = {0};
+	struct pick_result r;
+	struct err e = ERR_INIT;
+	struct str text;
+	struct str labels[] = {STR("poem=a\nb")}, env[] = {STR("A=a\"$\\")};
+	struct str volumes[] = {STR("/data"), STR("/a b")};
+	choose_tiny(&m, &r);
+	const struct facts *layers[] = {layer(below, &m.arena), layer(above, &m.arena)};
+	m.app.at = m.app.working_dir = STR("/");
+	m.app.is_image = true;
+	m.app.whole = (struct image){.layers = layers, .layer_count = 2};
+	m.app.image = (struct image){.layers = layers + 1, .layer_count = 1};
+	m.app.image.config = (struct image_config){.labels = {labels, 1, 1}, .env = {env, 1, 1},
+	                                           .volumes = {volumes, 2, 2}};
+	struct dockerfile d = parsed("FROM debian\nRUN x\n", &m.arena);
+	assert_true(rewrite_on_top(&d, &r, STR(""), &text, &m.arena, &e));
+	text = str_slice(text, 0, str_find(text, STR("ENTRYPOINT")));
+	assert_string_equal(arena_cstr(&m.arena, text), wanted);
+	parsed(wanted, &m.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_place_only_the_last_stage_changes),
 		cmocka_unit_test(a_health_check_that_fails_is_left_out),
 		cmocka_unit_test(on_top_the_last_stage_becomes_a_builder),
+		cmocka_unit_test(an_image_is_copied_without_its_base),
 	};
 	return cmocka_run_group_tests(tests, made_begin, made_end);
 }

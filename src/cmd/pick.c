@@ -44,7 +44,7 @@ static bool propose(struct session *s, struct pick_result *result, struct err *e
 	for (size_t i = 0; i < s->outputs.n; i++)
 		wanted |= str_eq(s->outputs.p[i].format, STR("dockerfile"));
 	return !wanted || !result->choice ||
-	       propose_stage(result, STR(""), &result->dockerfile, s->arena, e);
+	       propose_stage(result, &(struct propose_in){0}, &result->dockerfile, s->arena, e);
 }
 
 static int pick_app(struct session *s, struct workplace *w, struct pick_request *q)

@@ -23,6 +23,30 @@ static bool is_shell_form(const struct str_vec *command)
 	       str_eq(command->p[1], STR("-c"));
 }
 
+/* What only a shell can do, and words of its grammar (POSIX.1-2017, XCU 2.14, 2.4; bash(1), SHELL
+ * BUILTIN COMMANDS): no program is called that on a base, or it would change nothing. */
+static bool is_for_a_shell(struct str word)
+{
+	static const struct str words[] = {
+		STR_INIT("!"),        STR_INIT("."),        STR_INIT(":"),       STR_INIT("[["),
+		STR_INIT("{"),        STR_INIT("alias"),    STR_INIT("bg"),      STR_INIT("break"),
+		STR_INIT("builtin"),  STR_INIT("case"),     STR_INIT("cd"),      STR_INIT("command"),
+		STR_INIT("continue"), STR_INIT("declare"),  STR_INIT("eval"),    STR_INIT("exec"),
+		STR_INIT("exit"),     STR_INIT("export"),   STR_INIT("fc"),      STR_INIT("fg"),
+		STR_INIT("for"),      STR_INIT("getopts"),  STR_INIT("hash"),    STR_INIT("if"),
+		STR_INIT("jobs"),     STR_INIT("let"),      STR_INIT("local"),   STR_INIT("read"),
+		STR_INIT("readonly"), STR_INIT("return"),   STR_INIT("set"),     STR_INIT("shift"),
+		STR_INIT("shopt"),    STR_INIT("source"),   STR_INIT("times"),   STR_INIT("trap"),
+		STR_INIT("type"),     STR_INIT("typeset"),  STR_INIT("ulimit"),  STR_INIT("umask"),
+		STR_INIT("unalias"),  STR_INIT("unset"),    STR_INIT("until"),   STR_INIT("wait"),
+		STR_INIT("while"),
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eq(words[i], word))
+			return true;
+	return false;
+}
+
 bool configured_words(struct str line, struct str_vec *argv, struct arena *a)
 {
 	struct script script;
@@ -32,7 +56,10 @@ bool configured_words(struct str line, struct str_vec *argv, struct arena *a)
 	const struct script_command *c = &script.commands.p[0];
 	if (!str_eq(str_trim(line), c->raw))
 		return false;
-	for (size_t i = command_is(c, "exec") ? 1 : 0; i < c->words.n; i++) {
+	size_t first = command_is(c, "exec") ? 1 : 0;
+	if (first < c->words.n && is_for_a_shell(c->words.p[first].text))
+		return false;
+	for (size_t i = first; i < c->words.n; i++) {
 		if (!c->words.p[i].plain)
 			return false;
 		*vec_push(argv, a) = c->words.p[i].text;

@@ -25,30 +25,78 @@ bool rewrite_fits_in_place(const struct dockerfile *d)
 	       !last_of(d, s, INSTRUCTION_RUN) && !last_of(d, s, INSTRUCTION_ONBUILD);
 }
 
-/* ---- In place ---- */
+/* ---- Places and lines ---- */
 
 struct edits {
 	struct text_edit *p;
 	size_t n, cap;
 };
 
-/* Whole lines: the newline behind goes along. */
-static struct span whole_lines(const struct dockerfile *d, const struct instruction *i)
+/* Where the line's last word ends, behind its blanks. */
+static size_t behind_blanks(const struct dockerfile *d, const struct instruction *i)
 {
-	struct span at = i->at;
-	if (span_end(at) < d->text.n && d->text.p[span_end(at)] == '\n')
-		at.n++;
+	size_t at = span_end(i->at);
+	while (at < d->text.n && (d->text.p[at] == ' ' || d->text.p[at] == '\t'))
+		at++;
 	return at;
 }
 
+/* Whole lines: blanks and the newline behind go along. */
+static struct span whole_lines(const struct dockerfile *d, const struct instruction *i)
+{
+	struct str rest = str_skip(d->text, behind_blanks(d, i));
+	size_t newline = str_starts(rest, STR("\r\n")) ? 2 : str_starts(rest, STR("\n")) ? 1 : 0;
+	if (!newline)
+		return i->at;
+	return (struct span){i->at.off, behind_blanks(d, i) + newline - i->at.off};
+}
+
+/* Lines with the ends that the file's own have. */
+static struct str own_ends(const struct dockerfile *d, struct str lines, struct arena *a)
+{
+	size_t first = str_index(d->text, '\n'), n = 0;
+	if (first == d->text.n || !first || d->text.p[first - 1] != '\r')
+		return lines;
+	char *p = arena_alloc(a, 2 * lines.n + 1);
+	for (size_t i = 0; i < lines.n; i++) {
+		if (lines.p[i] == '\n')
+			p[n++] = '\r';
+		p[n++] = lines.p[i];
+	}
+	return (struct str){p, n};
+}
+
+/* Lines behind all that is there. A last line that goes on (`COPY x /y \`, and nothing behind) would
+ * swallow them: it ends where its words do. */
+static struct text_edit appended(const struct dockerfile *d, struct str lines, struct arena *a)
+{
+	const struct instruction *last = &d->instructions.p[d->instructions.n - 1];
+	size_t behind = behind_blanks(d, last);
+	struct span at = {d->text.n, 0};
+	bool goes_on = !last->heredocs.n && behind < d->text.n && d->text.p[behind] == d->escape;
+	if (goes_on)
+		at = (struct span){span_end(last->at), d->text.n - span_end(last->at)};
+	bool ended = !goes_on && str_ends(d->text, STR("\n"));
+	return (struct text_edit){
+		at, own_ends(d, arena_printf(a, "%s%.*s", ended ? "" : "\n", STR_ARG(lines)), a)};
+}
+
+/* ---- In place ---- */
+
+/* All of them: without the last, the one before would count. */
 static void leave_out_health_check(struct edits *edits, const struct dockerfile *d,
                                    const struct stage *s, const struct prediction *p,
                                    struct arena *a)
 {
-	const struct instruction *check = last_of(d, s, INSTRUCTION_HEALTHCHECK);
+	const struct instruction *last = last_of(d, s, INSTRUCTION_HEALTHCHECK);
 	struct str comment = configured_health_comment(p, a);
-	if (check && comment.n)
-		*vec_push(edits, a) = (struct text_edit){whole_lines(d, check), comment};
+	for (uint32_t k = 0; comment.n && k < s->count; k++) {
+		const struct instruction *check = &d->instructions.p[s->first + k];
+		struct span at = whole_lines(d, check);
+		struct str with = at.n == check->at.n ? str_trim(comment) : own_ends(d, comment, a);
+		if (check->kind == INSTRUCTION_HEALTHCHECK)
+			*vec_push(edits, a) = (struct text_edit){at, check == last ? with : STR("")};
+	}
 }
 
 /* CMD server --port 80 */
@@ -74,11 +122,9 @@ static void name_user(struct edits *edits, const struct dockerfile *d, const str
 		end = cmd;
 	struct str line = arena_printf(a, "USER %.*s\n", STR_ARG(user));
 	if (end)
-		*vec_push(edits, a) = (struct text_edit){{end->at.off, 0}, line};
+		*vec_push(edits, a) = (struct text_edit){{end->at.off, 0}, own_ends(d, line, a)};
 	else
-		*vec_push(edits, a) = (struct text_edit){
-			{d->text.n, 0},
-			str_ends(d->text, STR("\n")) ? line : arena_printf(a, "\n%.*s", STR_ARG(line))};
+		*vec_push(edits, a) = appended(d, line, a);
 }
 
 bool rewrite_in_place(const struct dockerfile *d, const struct pick_result *result,
@@ -147,8 +193,6 @@ bool rewrite_on_top(const struct dockerfile *d, const struct pick_result *result
 	if (!s->name.n)
 		*vec_push(&edits, a) = (struct text_edit){
 			{end_of_from(d, s), 0}, arena_printf(a, " AS %.*s", STR_ARG(name))};
-	*vec_push(&edits, a) = (struct text_edit){
-		{d->text.n, 0},
-		arena_printf(a, "%s\n%.*s", str_ends(d->text, STR("\n")) ? "" : "\n", STR_ARG(stage))};
+	*vec_push(&edits, a) = appended(d, arena_printf(a, "\n%.*s", STR_ARG(stage)), a);
 	return text_apply(d->text, edits.p, edits.n, a, text, e);
 }

@@ -45,9 +45,16 @@ static void in_place_only_the_last_stage_changes(void **state)
 		{"ARG V=12\nFROM debian:$V\nCMD exec server --port 80", "7:7",
 	         "ARG V=12\nFROM " NEW "\nUSER 7:7\nCMD [\"server\", \"--port\", \"80\"]"},
 		{"FROM debian\nUSER web\nENTRYPOINT a | b\n", "7:7", "FROM " NEW "\nUSER web\nENTRYPOINT a | b\n"},
+		{"FROM debian\nCMD ulimit -n 9\n", "", "FROM " NEW "\nCMD ulimit -n 9\n"},
+		{"FROM debian\nENTRYPOINT . /x\n", "", "FROM " NEW "\nENTRYPOINT . /x\n"},
 		{"FROM debian\nCOPY . /x", "7", "FROM " NEW "\nCOPY . /x\nUSER 7\n"},
 		{"FROM debian\nENTRYPOINT [\"/x\"]\nCMD [\"y\"]\n", "7",
 	         "FROM " NEW "\nUSER 7\nENTRYPOINT [\"/x\"]\nCMD [\"y\"]\n"},
+		{"FROM debian\nCOPY x /y \\\n", "7", "FROM " NEW "\nCOPY x /y\nUSER 7\n"},
+		{"FROM debian\nCOPY x /y \\\n# z\n \\", "7", "FROM " NEW "\nCOPY x /y\nUSER 7\n"},
+		{"FROM debian\r\nCOPY x /y\r\nCMD x\r\n", "7",
+	         "FROM " NEW "\r\nCOPY x /y\r\nUSER 7\r\nCMD [\"x\"]\r\n"},
+		{"FROM debian\r\nCOPY x /y", "7", "FROM " NEW "\r\nCOPY x /y\r\nUSER 7\r\n"},
 		{"FROM debian\nRUN x\n", "", NULL},
 		{"FROM debian AS a\nFROM a\n", "", NULL},
 		{"FROM scratch\nCOPY x /\n", "", NULL},
@@ -75,6 +82,20 @@ static void in_place_only_the_last_stage_changes(void **state)
 static void a_health_check_that_fails_is_left_out(void **state)
 {
 	(void)state;
+#define COMMENT                                                                                    \
+	"# HEALTHCHECK is left out: the base has no curl; let the platform ask from outside"
+	static const struct {
+		const char *before, *after;
+	} rows[] = {
+		{"FROM a\n# kept\nHEALTHCHECK CMD curl \\\n  localhost\nCMD [\"x\"]\n",
+	         "FROM " NEW "\n# kept\n" COMMENT "\nCMD [\"x\"]\n"},
+		{"FROM a\nHEALTHCHECK CMD wget x\nUSER y\nHEALTHCHECK CMD curl x  \nCMD [\"x\"]\n",
+	         "FROM " NEW "\nUSER y\n" COMMENT "\nCMD [\"x\"]\n"},
+		{"FROM a\r\nHEALTHCHECK CMD curl x\r\nUSER y\r\n",
+	         "FROM " NEW "\r\n" COMMENT "\r\nUSER y\r\n"},
+		{"FROM a\nHEALTHCHECK CMD curl x \\\n", "FROM " NEW "\n" COMMENT " \\\n"},
+	};
+#undef COMMENT
 	CLEANUP_MADE struct made m = {0};
 	struct pick_result r;
 	struct err e = ERR_INIT;
@@ -84,12 +105,11 @@ static void a_health_check_that_fails_is_left_out(void **state)
 	*vec_push(&choice.judgement.prediction.findings, &m.arena) = (struct finding){
 		.object = STR("HEALTHCHECK"), .name = STR("curl")};
 	r.choice = &choice;
-	struct dockerfile d =
-		parsed("FROM a\n# kept\nHEALTHCHECK CMD curl \\\n  localhost\nCMD [\"x\"]\n", &m.arena);
-	assert_true(rewrite_in_place(&d, &r, STR(""), &text, &m.arena, &e));
-	assert_string_equal(arena_cstr(&m.arena, text),
-	                    "FROM " NEW "\n# kept\n# HEALTHCHECK is left out: the base has no curl; let "
-	                    "the platform ask from outside\nCMD [\"x\"]\n");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct dockerfile d = parsed(rows[i].before, &m.arena);
+		assert_true(rewrite_in_place(&d, &r, STR(""), &text, &m.arena, &e));
+		assert_string_equal(arena_cstr(&m.arena, text), rows[i].after);
+	}
 }
 
 /* Folders that the base has are gone into, others copied whole. */
@@ -106,6 +126,7 @@ static void on_top_the_last_stage_becomes_a_builder(void **state)
 		{"FROM a AS built\nFROM b:1", "7", "built2", "FROM a AS built\nFROM b:1 AS built2\n", ""},
 		{"FROM --platform=x a AS own\nRUN y\n", "", "own", "FROM --platform=x a AS own\nRUN y\n",
 	         "--platform=x "},
+		{"FROM b \\\n", "", "built", "FROM b AS built\n", ""},
 		{"FROM --platform=$X a AS b\nFROM b\n", "", "built",
 	         "FROM --platform=$X a AS b\nFROM b AS built\n", "--platform=$X "},
 	};

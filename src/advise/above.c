@@ -62,9 +62,16 @@ static bool fetched(const struct catalogue_base *b, const struct base_context *c
 {
 	struct str digest, name = catalogue_reference(b, a);
 	struct err ignored = ERR_INIT;
-	if (!name.n || !blobs_tag_get(c->image_options->blobs, name, &digest, a))
+	if (!name.n)
 		return false;
-	name = arena_printf(a, "docker://%.*s@%.*s", STR_ARG(name), STR_ARG(digest));
+	name = arena_printf(a, "docker://%.*s", STR_ARG(name));
+	if (!reference_parse(ref, name, path_exists, a, &ignored))
+		return false;
+	struct registry_name tag = registry_name_of(ref, a);
+	struct str kept_name = registry_kept_name(c->image_options->registry, &tag, a);
+	if (!blobs_tag_get(c->image_options->blobs, kept_name, &digest, a))
+		return false;
+	name = arena_printf(a, "%.*s@%.*s", STR_ARG(name), STR_ARG(digest));
 	return reference_parse(ref, name, path_exists, a, &ignored);
 }
 

@@ -46,7 +46,7 @@ struct source blobs_source(struct blobs *b, struct str digest, struct source fro
 
 /* ---- Tags ---- */
 
-/* The digest that `name` ("docker.io/library/alpine:3.20") had last; false where nothing is
+/* The digest that `name` (registry_kept_name()) had last; false where nothing is
  * known. */
 bool blobs_tag_get(struct blobs *b, struct str name, struct str *digest, struct arena *a);
 void blobs_tag_put(struct blobs *b, struct str name, struct str digest);

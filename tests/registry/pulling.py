@@ -291,12 +291,29 @@ def a_pulled_base_of_the_catalogue_is_at_hand():
 
 @test
 def what_was_fetched_is_offered_where_nobody_answers():
-    at, port = home(), free_port()
-    mirror = ["--mirror", f"docker.io=http://{HERE.plain_host}"]
+    at = home()
+    mirror = ["--mirror", f"docker.io=http://{HERE.proxy.host}"]
+    HERE.proxy.set(None)
     works("pull", "test/one:v1", *mirror, at=at)
-    nobody = ["--mirror", f"docker.io=http://127.0.0.1:{port}"]
-    refuses("ls", "docker://test/one:v1", *nobody, because="with --offline the one that was fetched before", at=at)
-    works("ls", "docker://test/one:v1", "--offline", *nobody, at=at)
+    HERE.proxy.set(lambda r: Act(status=403))
+    refuses("ls", "docker://test/one:v1", *mirror, because="with --offline the one that was fetched before", at=at)
+    works("ls", "docker://test/one:v1", "--offline", *mirror, at=at)
+
+
+@test
+def what_a_mirror_says_is_not_its_publishers_word():
+    at = home()
+    (at / "mine.yaml").write_text('bases:\n- name: house/slim:v1\n  repository: "docker.io/test/one"\n  tags: ["v1"]\n  libc: glibc 2.36\n')
+    more = "--catalogue", "mine.yaml", "--offline"
+    mirror = "--mirror", f"docker.io=http://{HERE.plain_host}"
+    works("pull", "test/one:v1", *mirror, at=at)
+
+    def provenance(*args):
+        return json.loads(works("bases", "-o", "json", *more, *args, at=at))["bases"][0]["provenance"]
+
+    seen = [provenance(*mirror), provenance(), provenance("--mirror", "docker.io=http://127.0.0.1:9")]
+    assert seen == ["measured", "documented", "documented"], seen
+    refuses("ls", "docker://test/one:v1", "--offline", because="--offline was given", at=at)
 
 
 @test

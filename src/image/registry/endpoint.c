@@ -33,12 +33,12 @@ bool mirrors_check(const struct str_vec *mirrors, struct err *e)
 	return true;
 }
 
-static bool mirror_of(const struct registry *r, struct str wanted, struct str *url)
+bool registry_mirror(const struct registry *r, struct str host, struct str *url)
 {
 	const struct str_vec *mirrors = &r->options->mirrors;
 	for (size_t i = 0; i < mirrors->n; i++) {
-		struct str host;
-		if (split_mirror(mirrors->p[i], &host, url) && str_eq(host, wanted))
+		struct str mirrored;
+		if (split_mirror(mirrors->p[i], &mirrored, url) && str_eq(mirrored, host))
 			return true;
 	}
 	return false;
@@ -147,7 +147,7 @@ static bool find_url(struct registry *r, struct endpoint *ep, struct http *http,
 	struct arena *a = &r->arena;
 	struct str host = str_eq(ep->host, STR("docker.io")) ? STR("registry-1.docker.io") : ep->host;
 	bool plain = is_named_plain(r, host);
-	if (mirror_of(r, ep->host, &ep->url))
+	if (registry_mirror(r, ep->host, &ep->url))
 		return true;
 	ep->url = arena_printf(a, "http://%.*s", STR_ARG(host));
 	if (!plain && http_is_loopback(without_port(host)) &&

@@ -4,12 +4,12 @@
 
 /* What a tag means may have changed: a HEAD, which counts for no pull, tells whether the
  * manifest that is kept is the one. Without a network it is. */
-static bool find_kept(struct located *l, const struct registry_name *name, struct str full_name,
+static bool find_kept(struct located *l, const struct registry_name *name, struct str kept_name,
                       struct registry_manifest *m, struct err *e)
 {
 	struct str known = name->reference;
 	*m = (struct registry_manifest){0};
-	if (!name->by_digest && !blobs_tag_get(l->blobs, full_name, &known, l->arena))
+	if (!name->by_digest && !blobs_tag_get(l->blobs, kept_name, &known, l->arena))
 		return true;
 	if (!blobs_get(l->blobs, known, LIMIT_MANIFEST_BYTES, &m->bytes, l->arena))
 		return true;
@@ -31,7 +31,8 @@ bool locate_manifest(struct located *l, const struct registry_name *name,
                      struct registry_manifest *m, struct err *e)
 {
 	struct str full_name = registry_name_str(name, l->arena);
-	if (!find_kept(l, name, full_name, m, e))
+	struct str kept_name = registry_kept_name(l->registry, name, l->arena);
+	if (!find_kept(l, name, kept_name, m, e))
 		return false;
 	if (m->bytes.n == 0 && l->kept_alone)
 		return err_set(e, ERR_USAGE, "%.*s is not kept here", STR_ARG(full_name));
@@ -39,7 +40,7 @@ bool locate_manifest(struct located *l, const struct registry_name *name,
 		return false;
 	blobs_put(l->blobs, m->digest, m->bytes);
 	if (!name->by_digest)
-		blobs_tag_put(l->blobs, full_name, m->digest);
+		blobs_tag_put(l->blobs, kept_name, m->digest);
 	return true;
 }
 

@@ -68,6 +68,15 @@ struct str registry_name_str(const struct registry_name *name, struct arena *a)
 	                    name->by_digest ? "@" : ":", STR_ARG(name->reference));
 }
 
+struct str registry_kept_name(const struct registry *r, const struct registry_name *name,
+                              struct arena *a)
+{
+	struct str url, text = registry_name_str(name, a);
+	if (!r || !registry_mirror(r, name->host, &url))
+		return text;
+	return arena_printf(a, "%.*s=%.*s", STR_ARG(text), STR_ARG(url));
+}
+
 /* ---- Manifests ---- */
 
 static struct remote_request manifest_request(const struct remote *m,

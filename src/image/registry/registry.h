@@ -55,6 +55,14 @@ struct registry_name registry_name_of(const struct reference *ref, struct arena 
 /* "docker.io/library/alpine:3.20", "…@sha256:…". */
 struct str registry_name_str(const struct registry_name *name, struct arena *a);
 
+/* The URL of the mirror that is asked instead of `host`; false where there is none. */
+bool registry_mirror(const struct registry *r, struct str host, struct str *url);
+
+/* What the digest of a tag is kept under: with a mirror its address as well, for what a mirror
+ * says is not the publisher's word. `r` may be NULL. */
+struct str registry_kept_name(const struct registry *r, const struct registry_name *name,
+                              struct arena *a);
+
 struct registry_manifest {
 	struct str digest, media_type;
 	struct str bytes; /* empty where only the digest was asked for */

@@ -77,6 +77,17 @@ static bool target_name(struct session *s, struct registry_name *to, struct err 
 	return true;
 }
 
+/* What is said to lie in a registry must lie there. */
+static bool target_is_asked_itself(const struct pushing *p, struct err *e)
+{
+	struct str url;
+	return !registry_mirror(p->registry, p->to.host, &url) ||
+	       err_set(e, ERR_USAGE,
+	               "--mirror %.*s=%.*s: mirrors are for pulling; to push to this one, name it in "
+	               "place of %.*s",
+	               STR_ARG(p->to.host), STR_ARG(url), STR_ARG(p->to.host));
+}
+
 int cmd_push(struct session *s)
 {
 	struct err e = ERR_INIT;
@@ -86,10 +97,14 @@ int cmd_push(struct session *s)
 	struct pushing p = {.result = &result, .arena = s->arena};
 	if (s->args.n != 2)
 		return session_usage(s, "push wants an image and where it shall go");
+	if (session_flag(s, "offline"))
+		return session_usage(s, "pushing asks a registry, and --offline was given");
 	if (!workplace_open(&w, s, &e) || !source_reference(&w, s, &ref, &e) ||
 	    !target_name(s, &p.to, &e))
 		return session_fail(&e);
 	p.registry = w.network.registry;
+	if (!target_is_asked_itself(&p, &e))
+		return session_fail(&e);
 	if (ref.kind == REFERENCE_REGISTRY) {
 		struct registry_name from = registry_name_of(&ref, s->arena);
 		bool other = !str_eq(from.repository, p.to.repository);

@@ -121,7 +121,10 @@ def what_is_no_image_is_refused():
     refuses("push", "file", fresh(), because="file: one program", at=at)
     refuses("push", layout("one"), f"{HERE.proxy.host}/x@sha256:{'0' * 64}", because="name a tag to push to")
     refuses("push", layout("one"), "oci-dir:x", because="is not in a registry")
-    refuses("push", layout("one"), fresh(), "--offline", because="--offline was given")
+    refuses("push", layout("one"), fresh(), "--offline", because="pushing asks a registry")
+    mirror = "--mirror", f"docker.io=http://{HERE.proxy.host}"
+    refuses("push", layout("one"), "test/mirrored:t1", *mirror, because="mirrors are for pulling")
+    assert not HERE.proxy.seen
     assert not HERE.proxy.asked("/uploads/")
 
 

@@ -26,6 +26,7 @@ struct http {
 	CURLcode outcome;
 	enum http_failure failure;
 	uint64_t heard_ms; /* when something last came */
+	uint64_t head_ms;  /* when the head began to come, or more was sent after that; 0: not yet */
 	size_t at, n;      /* what is held lies at held + at, n bytes */
 	char why[CURL_ERROR_SIZE];
 	char held[HELD_BYTES];
@@ -59,6 +60,7 @@ void http_rest(struct http *h)
 	h->headers = NULL;
 	h->under_way = h->head_done = h->paused = h->ended = false;
 	h->at = h->n = h->head_bytes = 0;
+	h->head_ms = 0;
 	h->outcome = CURLE_OK;
 	h->failure = HTTP_FINE;
 	h->upload_err.code = ERR_NONE;
@@ -91,6 +93,7 @@ static size_t take_header(char *p, size_t size, size_t count, void *context)
 	struct http *h = context;
 	struct str line = str_trim((struct str){p, size * count});
 	h->heard_ms = now_ms();
+	h->head_ms = h->head_ms ? h->head_ms : h->heard_ms;
 	h->head_bytes += size * count;
 	if (h->head_bytes > LIMIT_HTTP_ANSWER_HEAD_BYTES)
 		return 0;
@@ -164,6 +167,7 @@ static size_t give_body(char *p, size_t size, size_t count, void *context)
 	struct http *h = context;
 	size_t n = 0;
 	h->heard_ms = now_ms();
+	h->head_ms = h->head_ms ? h->heard_ms : 0;
 	if (!h->upload.read(h->upload.context, p, size * count, &n, &h->upload_err))
 		return CURL_READFUNC_ABORT;
 	return n;
@@ -342,6 +346,17 @@ static bool step(struct http *h, struct err *e)
 	return true;
 }
 
+/* Line by line, a head could come for ever without a silence. */
+static bool check_head(struct http *h, struct err *e)
+{
+	uint64_t most_ms = 10 * (uint64_t)h->times.silence_ms;
+	if (h->head_done || h->ended || !h->head_ms || now_ms() - h->head_ms <= most_ms)
+		return true;
+	h->failure = HTTP_CUT;
+	return err_set(e, ERR_IO, "the head of the answer is not whole after %llu ms",
+	               (unsigned long long)most_ms);
+}
+
 bool http_send(struct http *h, const struct http_request *r, struct http_answer *answer,
                struct arena *a, struct err *e)
 {
@@ -355,7 +370,7 @@ bool http_send(struct http *h, const struct http_request *r, struct http_answer 
 	h->under_way = true;
 	h->heard_ms = now_ms();
 	while (!h->head_done && !h->ended)
-		if (!step(h, e))
+		if (!step(h, e) || !check_head(h, e))
 			return false;
 	return h->head_done || fail(h, e);
 }

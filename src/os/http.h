@@ -18,7 +18,7 @@
 
 struct http_times {
 	unsigned connect_ms; /* until a connection stands, TLS included */
-	unsigned silence_ms; /* without a byte, while one is waited for */
+	unsigned silence_ms; /* without a byte, while one is waited for; a head may take ten times that */
 };
 
 /* A body that is made while it is sent. */

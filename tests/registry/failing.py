@@ -1,5 +1,6 @@
 """A network that cuts and is silent, a registry that lies and sends elsewhere."""
 import json
+import time
 
 import images
 from harness import HERE, entries, home, layer_digests, one, records, refuses, socle, test, works
@@ -222,6 +223,21 @@ def heads_without_end_are_refused():
     HERE.proxy.set(lambda r: Act(replace={"X-Long": ["a" * 4000] * 60}) if "/manifests/" in r.path else None)
     said = socle("ls", one())
     assert said.status == 2
+
+
+@test
+def heads_that_drip_are_not_borne_for_ever():
+    def rule(r):
+        if "/manifests/" not in r.path:
+            return None
+        r.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for n in range(200):
+            r.wfile.write(f"X-{n}: x\r\n".encode())
+            time.sleep(0.05)
+        return None
+    HERE.proxy.set(rule)
+    said = refuses("ls", one(), because="not whole after 2000 ms", SOCLE_PATIENCE="1,20,200")
+    assert said.seconds < 8, said.seconds
 
 
 @test

@@ -105,9 +105,15 @@ static bool copy_either(struct copying *c, const struct descriptor *d, unsigned 
 	json_auto_t *json = json_read(bytes, e);
 	if (!json)
 		return err_wrap(e, "the manifest %.*s", STR_ARG(d->digest));
-	bool ok = manifest_is_index(d->media_type, json) ? copy_index(c, json, depth, e)
-	                                                 : copy_image(c, json, e);
-	return ok && hand_on_manifest(c, d, bytes, depth == 0, e);
+	/* Its own type where the descriptor has none. */
+	struct descriptor typed = *d;
+	struct str said = d->media_type.n ? d->media_type : json_str(json, "mediaType", c->a);
+	bool index = manifest_is_index(said, json);
+	typed.media_type = media_type_of(said, index);
+	if (!check_media_type(typed.media_type, e))
+		return err_wrap(e, "the manifest %.*s", STR_ARG(d->digest));
+	bool ok = index ? copy_index(c, json, depth, e) : copy_image(c, json, e);
+	return ok && hand_on_manifest(c, &typed, bytes, depth == 0, e);
 }
 
 /* ---- Archives of docker's ---- */

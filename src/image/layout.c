@@ -270,7 +270,7 @@ static bool use_index(struct located *l, const json_t *index, const struct refer
 }
 
 /* OCI's documents need not say what they are. */
-static struct str media_type_of(struct str said, bool index)
+struct str media_type_of(struct str said, bool index)
 {
 	if (said.n)
 		return said;

@@ -82,6 +82,8 @@ struct selection {
 };
 
 struct descriptor descriptor_of(const json_t *json, struct arena *a);
+/* What a manifest that says none is: OCI's, Docker's say theirs. */
+struct str media_type_of(struct str said, bool index);
 bool manifest_is_index(struct str media_type, const json_t *json);
 
 /* The index or manifest that `d` describes, its digest and size checked. */

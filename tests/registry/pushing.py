@@ -286,6 +286,20 @@ def a_type_of_two_lines_smuggles_nothing():
             assert not any("X-Smuggled" in s[2] for s in HERE.proxy.seen) and said.err.count("\n") == 1, said.err
 
 
+@test
+def a_manifest_without_a_type_in_its_descriptor_keeps_its_own():
+    folder = HERE.work / f"typeless{next(COUNT)}"
+    made = images.Layout(str(folder))
+    child = images.image(made, [{"a": b"b"}])
+    del child["mediaType"]
+    index = {"schemaVersion": 2, "mediaType": images.OCI + "index.v1+json", "manifests": [child]}
+    made.name(made.json(index, images.OCI + "index.v1+json"), "x")
+    HERE.proxy.set(None)
+    push(f"oci-dir:{folder}:x", fresh())
+    sent = [s[2].get("Content-Type") for s in HERE.proxy.asked("/manifests/", "PUT")]
+    assert sent == [images.OCI + "manifest.v1+json", images.OCI + "index.v1+json"], sent
+
+
 # --- who may
 
 

@@ -75,6 +75,7 @@ bool engine_ask(const struct engine *engine, const struct engine_call *call,
 	CLEANUP_HTTP struct http *http = NULL;
 	struct http_answer head;
 	struct str body;
+	struct err why = ERR_INIT;
 	*answer = (struct engine_answer){0};
 	if (!send_call(engine, call, &http, &head, a, e))
 		return false;
@@ -85,12 +86,15 @@ bool engine_ask(const struct engine *engine, const struct engine_call *call,
 	if (!read_body(engine, http, LIMIT_ENGINE_ANSWER_BYTES, &body, a, e))
 		return false;
 	if (str_trim(body).n)
-		answer->json = json_read(body, e);
+		answer->json = json_read(body, &why);
 	if (answer->status >= 400) {
 		answer->message = message_of(answer->json, body, answer->status, a);
 		return true;
 	}
-	return !str_trim(body).n || answer->json || engine_lost(engine, e);
+	if (!str_trim(body).n || answer->json)
+		return true;
+	*e = why;
+	return engine_lost(engine, e);
 }
 
 bool engine_try_stream(const struct engine *engine, const struct engine_call *call,

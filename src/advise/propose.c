@@ -1,5 +1,6 @@
 #include "advise/propose.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -293,19 +294,46 @@ static void ports(struct writing *w, const struct str_vec *list)
 		LINE(w, "EXPOSE %.*s", STR_ARG(list->p[i]));
 }
 
+/* "--interval=90s ", as Go reads durations (time.ParseDuration), in the largest unit that is exact. */
+static struct str duration(const char *flag, uint64_t ns, struct arena *a)
+{
+	static const struct {
+		uint64_t ns;
+		const char *name;
+	} units[] = {{1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1, "ns"}};
+	size_t i = 0;
+	while (ns % units[i].ns)
+		i++;
+	return ns ? arena_printf(a, "--%s=%" PRIu64 "%s ", flag, ns / units[i].ns, units[i].name)
+	          : STR("");
+}
+
+static struct str health_flags(const struct health_times *t, struct arena *a)
+{
+	struct str retries = t->retries ? arena_printf(a, "--retries=%" PRIu64 " ", t->retries)
+	                                : STR("");
+	return arena_printf(a, "%.*s%.*s%.*s%.*s%.*s",
+	                    STR_ARG(duration("interval", t->interval_ns, a)),
+	                    STR_ARG(duration("timeout", t->timeout_ns, a)),
+	                    STR_ARG(duration("start-period", t->start_period_ns, a)),
+	                    STR_ARG(duration("start-interval", t->start_interval_ns, a)),
+	                    STR_ARG(retries));
+}
+
 /* A base that has not what it calls would make every container unhealthy. */
 static void health_check(struct writing *w)
 {
 	const struct str_vec *test = &w->app->image.config.health_check;
 	struct str comment =
 		configured_health_comment(&w->result->choice->judgement.prediction, w->arena);
+	struct str flags = health_flags(&w->app->image.config.health_times, w->arena);
 	w->text = arena_printf(w->arena, "%.*s%.*s", STR_ARG(w->text), STR_ARG(comment));
 	if (comment.n)
 		return;
 	if (test->n > 1 && str_eq(test->p[0], STR("CMD-SHELL")))
-		LINE(w, "HEALTHCHECK CMD %.*s", STR_ARG(test->p[1]));
+		LINE(w, "HEALTHCHECK %.*sCMD %.*s", STR_ARG(flags), STR_ARG(test->p[1]));
 	else if (test->n > 1 && str_eq(test->p[0], STR("CMD")))
-		LINE(w, "HEALTHCHECK CMD %.*s",
+		LINE(w, "HEALTHCHECK %.*sCMD %.*s", STR_ARG(flags),
 		     STR_ARG(propose_array(&(struct str_vec){test->p + 1, test->n - 1, 0}, w->arena)));
 }
 

@@ -210,12 +210,15 @@ static void an_image_is_copied_without_its_base(void **state)
 		"ENV A=\"a\\\"\\$\\\\\"\n"
 		"VOLUME /data\n"
 		"VOLUME [\"/a b\"]\n"
-		"WORKDIR /\n";
+		"WORKDIR /\n"
+		"HEALTHCHECK --interval=90s --timeout=1500ms --start-interval=1ns --retries=5 "
+		"CMD /app/bin/run ok\n";
 	CLEANUP_MADE struct made m = {0};
 	struct pick_result r;
 	struct err e = ERR_INIT;
 	struct str text;
 	struct str labels[] = {STR("poem=a\nb")}, env[] = {STR("A=a\"$\\")};
+	struct str check[] = {STR("CMD-SHELL"), STR("/app/bin/run ok")};
 	struct str volumes[] = {STR("/data"), STR("/a b")};
 	choose_tiny(&m, &r);
 	const struct facts *layers[] = {layer(below, &m.arena), layer(above, &m.arena)};
@@ -224,7 +227,10 @@ static void an_image_is_copied_without_its_base(void **state)
 	m.app.whole = (struct image){.layers = layers, .layer_count = 2};
 	m.app.image = (struct image){.layers = layers + 1, .layer_count = 1};
 	m.app.image.config = (struct image_config){.labels = {labels, 1, 1}, .env = {env, 1, 1},
-	                                           .volumes = {volumes, 2, 2}};
+	                                           .volumes = {volumes, 2, 2},
+	                                           .health_check = {check, 2, 2}};
+	m.app.image.config.health_times = (struct health_times){
+		.interval_ns = 90000000000, .timeout_ns = 1500000000, .start_interval_ns = 1, .retries = 5};
 	struct dockerfile d = parsed("FROM debian\nRUN x\n", &m.arena);
 	assert_true(rewrite_on_top(&d, &r, STR(""), &text, &m.arena, &e));
 	text = str_slice(text, 0, str_find(text, STR("ENTRYPOINT")));

@@ -24,6 +24,17 @@ static struct str_vec pairs(const json_t *object, struct arena *a)
 	return list;
 }
 
+static struct health_times health_times(const json_t *check)
+{
+	return (struct health_times){
+		.interval_ns = json_u64(check, "Interval"),
+		.timeout_ns = json_u64(check, "Timeout"),
+		.start_period_ns = json_u64(check, "StartPeriod"),
+		.start_interval_ns = json_u64(check, "StartInterval"),
+		.retries = json_u64(check, "Retries"),
+	};
+}
+
 static void read_config(struct image_config *c, const json_t *json, struct arena *a)
 {
 	const json_t *run = json_object_get(json, "config");
@@ -41,6 +52,7 @@ static void read_config(struct image_config *c, const json_t *json, struct arena
 		.stop_signal = json_str(run, "StopSignal", a),
 		.labels = pairs(json_object_get(run, "Labels"), a),
 		.health_check = json_strs(json_object_get(run, "Healthcheck"), "Test", a),
+		.health_times = health_times(json_object_get(run, "Healthcheck")),
 		.has_config = true,
 	};
 }

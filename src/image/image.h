@@ -19,6 +19,11 @@
 #include "image/registry/registry.h"
 #include "image/store.h"
 
+/* How the health check is run; 0: as the engine does it (Docker's Healthcheck, nanoseconds). */
+struct health_times {
+	uint64_t interval_ns, timeout_ns, start_period_ns, start_interval_ns, retries;
+};
+
 /* What the image's configuration says (OCI image-spec config.md). Empty where nothing. */
 struct image_config {
 	struct str os, architecture, variant;
@@ -29,6 +34,7 @@ struct image_config {
 	struct str stop_signal;
 	struct str_vec labels;       /* "name=value" */
 	struct str_vec health_check; /* "CMD" or "CMD-SHELL" and what is run; empty, or "NONE": none */
+	struct health_times health_times;
 	bool has_config;
 };
 

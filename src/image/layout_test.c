@@ -23,7 +23,8 @@ static struct str config_text(const struct made *m, struct str diff_id)
 {
 	return TEXT("{\"os\":\"%s\",\"architecture\":\"%s\",\"config\":{\"Env\":[\"PATH=/bin\"],"
 	            "\"Entrypoint\":[\"/bin/%s\"],\"Cmd\":[\"-x\",\"\"],\"User\":\"app\","
-	            "\"WorkingDir\":\"/srv\",\"ExposedPorts\":{\"80/tcp\":{}}},"
+	            "\"WorkingDir\":\"/srv\",\"ExposedPorts\":{\"80/tcp\":{}},"
+	            "\"Healthcheck\":{\"Test\":[\"CMD\",\"/x\"],\"Interval\":5000000000,\"Retries\":7}},"
 	            "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"%s\"]}}",
 	            m->os ? m->os : "linux", m->architecture ? m->architecture : "amd64", m->id,
 	            m->wrong_diff_id ? m->wrong_diff_id : diff_id.p);
@@ -136,6 +137,8 @@ static void the_configuration_is_read(void **state)
 	assert_true(c->entrypoint.n == 1 && str_eq(c->entrypoint.p[0], STR("/bin/one")));
 	assert_true(c->cmd.n == 2 && str_eq(c->cmd.p[1], STR("")));
 	assert_true(c->exposed_ports.n == 1 && str_eq(c->exposed_ports.p[0], STR("80/tcp")));
+	assert_true(c->health_check.n == 2 && c->health_times.interval_ns == 5000000000);
+	assert_true(c->health_times.retries == 7 && !c->health_times.timeout_ns);
 	assert_true(str_eq(o.img.digest, b.digest));
 	assert_true(str_eq(o.img.tag, STR("v1")));
 	assert_true(str_eq(o.img.layer_info[0].media_type, STR(LAYER)));

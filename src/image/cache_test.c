@@ -1,5 +1,6 @@
 /* The cache: counted by kind, pruned by use; what is locked, strange or elsewhere stays. */
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "core/arena.h"
@@ -142,6 +143,29 @@ static void nothing_outside_is_touched(void **state)
 	assert_true(path_exists(test_path("precious/file")));
 }
 
+/* Deeper than a process may have files open; names as they are moved under are there already. */
+static void deep_roots_go_too(void **state)
+{
+	(void)state;
+	put("roots/0-deep/.socle-deep-0");
+	put("roots/0-deep/.socle-deep-1/file");
+	CLEANUP_FD int fd = open(test_path("cache/roots/0-deep"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int depth = 0; depth < 1500; depth++) {
+		assert_int_equal(mkdirat(fd, "d", 0755), 0);
+		int next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_true(next >= 0);
+		close(fd);
+		fd = next;
+	}
+	struct rlimit limit;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){200, limit.rlim_max}), 0);
+	struct cache_report r = pruned(0, true);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(r.kinds[CACHE_ROOTS].count, 1);
+	assert_int_equal(rmdir(test_path("cache/roots")), 0); /* nothing is left in it */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +173,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_of_use_stays, test_folder_make, test_folder_remove),
 		cmocka_unit_test_setup_teardown(use_is_noted_and_locks, test_folder_make, test_folder_remove),
 		cmocka_unit_test_setup_teardown(nothing_outside_is_touched, test_folder_make, test_folder_remove),
+		cmocka_unit_test_setup_teardown(deep_roots_go_too, test_folder_make, test_folder_remove),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -213,7 +213,8 @@ static void copy_below(struct writing *w, const struct node *folder)
 			continue;
 		if (is_folder && (tree_find(&w->base, path) || !own_at(w, path, false)))
 			copy_below(w, n);
-		else if (is_folder || node_type(tree_find(&w->whole, path)) == ENTRY_DIR)
+		else if (is_folder || (node_type(n) == ENTRY_SYMLINK &&
+		                       node_type(own_at(w, path, true)) == ENTRY_DIR))
 			copy_one(w, path, path);
 		else if (!is_plain(w, path))
 			copy_one(w, path, into);
@@ -330,7 +331,10 @@ static void health_check(struct writing *w)
 	w->text = arena_printf(w->arena, "%.*s%.*s", STR_ARG(w->text), STR_ARG(comment));
 	if (comment.n)
 		return;
-	if (test->n > 1 && str_eq(test->p[0], STR("CMD-SHELL")))
+	if (test->n > 1 && !fits_a_line(test->p[1]) && str_eq(test->p[0], STR("CMD-SHELL")))
+		LINE(w, "HEALTHCHECK %.*sCMD [\"/bin/sh\", \"-c\", %.*s]", STR_ARG(flags),
+		     STR_ARG(json_string(test->p[1], w->arena)));
+	else if (test->n > 1 && str_eq(test->p[0], STR("CMD-SHELL")))
 		LINE(w, "HEALTHCHECK %.*sCMD %.*s", STR_ARG(flags), STR_ARG(test->p[1]));
 	else if (test->n > 1 && str_eq(test->p[0], STR("CMD")))
 		LINE(w, "HEALTHCHECK %.*sCMD %.*s", STR_ARG(flags),

@@ -236,6 +236,13 @@ static void an_image_is_copied_without_its_base(void **state)
 	text = str_slice(text, 0, str_find(text, STR("ENTRYPOINT")));
 	assert_string_equal(arena_cstr(&m.arena, text), wanted);
 	parsed(wanted, &m.arena);
+
+	check[1] = STR("a\nb");
+	d = parsed("# escape=`\nFROM debian\nRUN x\n", &m.arena);
+	assert_true(rewrite_on_top(&d, &r, STR(""), &text, &m.arena, &e));
+	assert_true(str_contains(text, STR("\nENV A=\"a`\"`$\\\"\n")));
+	assert_true(str_contains(text, STR("--from=built [\"/it`'s\", \"/it`'s\"]\n")));
+	assert_true(str_contains(text, STR("CMD [\"/bin/sh\", \"-c\", \"a\\u000ab\"]\n")));
 }
 
 int main(void)

@@ -110,14 +110,20 @@ static void to_exec_form(struct edits *edits, const struct instruction *i, struc
 		*vec_push(edits, a) = (struct text_edit){i->at, form};
 }
 
-/* Before what starts it, so that what the stage does before is still done as before. */
+/* In the last USER, which counts; else before what starts it, so that what the stage does before is
+ * still done as before. */
 static void name_user(struct edits *edits, const struct dockerfile *d, const struct stage *s,
                       struct str user, struct arena *a)
 {
 	const struct instruction *end = last_of(d, s, INSTRUCTION_ENTRYPOINT);
 	const struct instruction *cmd = last_of(d, s, INSTRUCTION_CMD);
-	if (!user.n || last_of(d, s, INSTRUCTION_USER))
+	const struct instruction *own = last_of(d, s, INSTRUCTION_USER);
+	if (!user.n)
 		return;
+	if (own) {
+		*vec_push(edits, a) = (struct text_edit){own->arguments.at, user};
+		return;
+	}
 	if (!end || (cmd && cmd->at.off < end->at.off))
 		end = cmd;
 	struct str line = arena_printf(a, "USER %.*s\n", STR_ARG(user));

@@ -1,6 +1,7 @@
 /* rewrite: a project's Dockerfile with its last stage on the base of the choice.
  *
- * Only the last stage changes; every other byte stays. Two ways:
+ * Only the last stage changes; every other byte stays, but for a continuation at the end of the file
+ * that leads nowhere. Two ways:
  *
  *   in place   its FROM names the choice; shell forms that need no shell become exec forms, a
  *              health check that the base cannot serve goes, with a comment that says why. For a
@@ -17,8 +18,8 @@
 /* Whether the last stage can be changed in place. */
 bool rewrite_fits_in_place(const struct dockerfile *d);
 
-/* `user` ("65532:65532") is named where the stage names none; empty: none is. ERR_USAGE where
- * nothing was chosen. */
+/* `user` ("65532:65532") is the one that the image starts as; empty: whom the stage names, or
+ * nobody. ERR_USAGE where nothing was chosen. */
 MUST_USE bool rewrite_in_place(const struct dockerfile *d, const struct pick_result *result,
                                struct str user, struct str *text, struct arena *a, struct err *e);
 MUST_USE bool rewrite_on_top(const struct dockerfile *d, const struct pick_result *result,

@@ -117,22 +117,11 @@ static bool has_all(const struct map *set, const struct str_vec *names)
 	return names->n > 0;
 }
 
-/* os-release(5): ID, and VERSION_ID where `exact`. */
+/* ID, and VERSION_ID where `exact`. */
 static struct str system_of(const struct tree *t, bool exact, struct arena *a)
 {
-	struct str content, line, id = STR(""), version = STR("");
-	if (!tree_kept(t, STR("/etc/os-release"), &content) &&
-	    !tree_kept(t, STR("/usr/lib/os-release"), &content))
-		return id;
-	while (str_next(&content, '\n', &line)) {
-		struct str value = str_trim(str_skip(line, str_index(line, '=') + 1));
-		if (value.n > 1 && (value.p[0] == '"' || value.p[0] == '\''))
-			value = str_slice(value, 1, value.n - 1);
-		if (str_starts(line, STR("ID=")))
-			id = value;
-		else if (str_starts(line, STR("VERSION_ID=")))
-			version = value;
-	}
+	struct str id, version;
+	packages_system(t, &id, &version);
 	/* Alpine's "3.20.3" is 3.20. */
 	size_t dot = str_index(version, '.');
 	version = str_slice(version, 0, dot + 1 + str_index(str_skip(version, dot + 1), '.'));

@@ -66,8 +66,7 @@ static void find_place(struct app *app, const struct app_options *o, struct aren
 static void without_shell(struct str_vec *command, struct arena *a)
 {
 	struct str_vec argv = {0};
-	if (command->n == 3 && str_eq(command->p[0], STR("/bin/sh")) &&
-	    str_eq(command->p[1], STR("-c")) && configured_words(command->p[2], &argv, a))
+	if (configured_is_shell_form(command) && configured_words(command->p[2], &argv, a))
 		*command = argv;
 }
 

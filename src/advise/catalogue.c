@@ -499,8 +499,7 @@ bool catalogue_is_variant(const struct catalogue *c, const struct catalogue_base
 	return false;
 }
 
-/* An image that says nothing starts as root. */
-static bool is_root(struct str user)
+bool catalogue_is_root(struct str user)
 {
 	return user.n == 0 || str_eq(user, STR("0")) || str_eq(user, STR("root"));
 }
@@ -508,10 +507,11 @@ static bool is_root(struct str user)
 const struct catalogue_base *catalogue_unprivileged(const struct catalogue *c,
 						    const struct catalogue_base *b)
 {
-	if (!is_root(b->user) || b->repository.n == 0)
+	if (!catalogue_is_root(b->user) || b->repository.n == 0)
 		return NULL;
 	for (const struct catalogue_base *v = c->bases; v < c->bases + c->n; v++)
-		if (!is_root(v->user) && catalogue_is_variant(c, v) && str_eq(v->repository, b->repository) &&
+		if (!catalogue_is_root(v->user) && catalogue_is_variant(c, v) &&
+		    str_eq(v->repository, b->repository) &&
 		    str_eq(v->shell, b->shell))
 			return v;
 	return NULL;

@@ -82,6 +82,9 @@ struct str catalogue_reference(const struct catalogue_base *base, struct arena *
  * repository of the Distroless family. */
 bool catalogue_is_variant(const struct catalogue *c, const struct catalogue_base *b);
 
+/* Whether that user of an image's configuration is root, as where it names none. */
+bool catalogue_is_root(struct str user);
+
 /* The variant of a base that starts as root which is the same files and starts as another user
  * ("distroless/cc-debian12:nonroot"); NULL: none. */
 const struct catalogue_base *catalogue_unprivileged(const struct catalogue *c,

@@ -16,8 +16,7 @@ static void blocks(struct prediction *out, enum finding_kind kind, struct str na
 
 /* ---- The command ---- */
 
-/* `CMD server --port 80` is kept as a shell with that line. */
-static bool is_shell_form(const struct str_vec *command)
+bool configured_is_shell_form(const struct str_vec *command)
 {
 	return command->n == 3 && str_eq(command->p[0], STR("/bin/sh")) &&
 	       str_eq(command->p[1], STR("-c"));
@@ -77,8 +76,9 @@ struct str configured_exec_form(const char *says, struct str line, struct arena 
 
 static struct str exec_cure(const char *says, const struct str_vec *command, struct arena *a)
 {
-	struct str form = is_shell_form(command) ? configured_exec_form(says, command->p[2], a)
-	                                         : STR("");
+	struct str form = configured_is_shell_form(command)
+		? configured_exec_form(says, command->p[2], a)
+		: STR("");
 	return form.n ? arena_printf(a, "the exec form, which wants no shell: %.*s", STR_ARG(form))
 	              : form;
 }
@@ -193,7 +193,7 @@ static void judge_ports(const struct app *app, struct prediction *out, struct ar
 	enum { FIRST_FREE_PORT = 1024 };
 	const struct image_config *c = &app->image.config;
 	struct str user = str_slice(c->user, 0, str_index(c->user, ':'));
-	bool root = !user.n || str_eq(user, STR("0")) || str_eq(user, STR("root"));
+	bool root = catalogue_is_root(user);
 	for (size_t i = 0; !root && i < c->exposed_ports.n; i++) {
 		struct str port = c->exposed_ports.p[i];
 		uint64_t number;

@@ -9,6 +9,9 @@
 void configured_judge(const struct app *app, const struct predict_target *target,
                       struct node_vec *programs, struct prediction *out, struct arena *a);
 
+/* `CMD server --port 80` is kept as a shell with that line. */
+bool configured_is_shell_form(const struct str_vec *command);
+
 /* The argument vector of a shell's line where no shell is needed to read it: one command, nothing
  * to expand. */
 bool configured_words(struct str line, struct str_vec *argv, struct arena *a);

@@ -126,22 +126,6 @@ static bool stays_behind(struct str path)
 	return false;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct node *const *x = a, *const *y = b;
-	return str_cmp((*x)->name, (*y)->name);
-}
-
-static struct node_vec children_of(const struct node *folder, struct arena *a)
-{
-	struct node_vec v = {0};
-	for (const struct node *n = folder->child; n; n = n->next)
-		*vec_push(&v, a) = n;
-	if (v.n)
-		qsort(v.p, v.n, sizeof *v.p, by_name);
-	return v;
-}
-
 /* Whether nothing in the image's folder is another's than the application's, and all of it comes
  * along. */
 static bool is_all_own(struct writing *w, const struct node *whole, const struct node *own)
@@ -203,9 +187,10 @@ static void copy_below(struct writing *w, const struct node *folder)
 	struct str sources = STR("");
 	struct str own = folder->parent ? tree_path(folder, w->arena) : STR("");
 	struct str into = arena_printf(w->arena, "%.*s/", STR_ARG(own));
-	struct node_vec children = children_of(folder, w->arena);
-	for (size_t i = 0; i < children.n; i++) {
-		const struct node *n = children.p[i];
+	size_t count;
+	const struct node **children = node_children(folder, w->arena, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct node *n = children[i];
 		struct str path = tree_path(n, w->arena);
 		bool is_folder = node_type(n) == ENTRY_DIR;
 		if (stays_behind(path) || (str_eq(path, STR("/run")) && !n->child) ||

@@ -54,20 +54,6 @@ static bool list_node(const struct node *n, void *context)
 	return true;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct node *const *x = a, *const *y = b;
-	return str_cmp((*x)->name, (*y)->name);
-}
-
-static void list_folder(struct listing *l, const struct node *folder)
-{
-	for (const struct node *n = folder->child; n; n = n->next)
-		*vec_push(&l->nodes, l->arena) = n;
-	if (l->nodes.n)
-		qsort(l->nodes.p, l->nodes.n, sizeof *l->nodes.p, by_name);
-}
-
 int cmd_ls(struct session *s)
 {
 	struct err e = ERR_INIT;
@@ -93,7 +79,7 @@ int cmd_ls(struct session *s)
 	else if (recursive)
 		tree_walk(&t, n, s->arena, list_node, &l);
 	else
-		list_folder(&l, n);
+		l.nodes.p = node_children(n, s->arena, &l.nodes.n);
 	struct ls_result result = {.name = b.name, .nodes = l.nodes.p, .count = l.nodes.n,
 	                           .one_folder = !recursive && node_type(n) == ENTRY_DIR};
 	if (!session_render(s, ls_render, &result, &e))

@@ -76,7 +76,7 @@ static int by_name(const void *a, const void *b)
 	return str_cmp((*left)->name, (*right)->name);
 }
 
-static const struct node **sorted_children(const struct node *dir, struct arena *a, size_t *count)
+const struct node **node_children(const struct node *dir, struct arena *a, size_t *count)
 {
 	*count = 0;
 	for (const struct node *n = dir->child; n; n = n->next)
@@ -96,7 +96,7 @@ bool tree_walk(const struct tree *t, const struct node *from, struct arena *scra
 	if (!visit(from, context))
 		return false;
 	size_t count;
-	const struct node **children = sorted_children(from, scratch, &count);
+	const struct node **children = node_children(from, scratch, &count);
 	for (size_t i = 0; i < count; i++)
 		if (!tree_walk(t, children[i], scratch, visit, context))
 			return false;

@@ -75,6 +75,9 @@ bool node_kept(const struct node *n, struct str *content);
 /* Convenience: the kept content of `path`, links followed; false where there is none. */
 bool tree_kept(const struct tree *t, struct str path, struct str *content);
 
+/* A folder's children in byte order of their names, in `a`. */
+const struct node **node_children(const struct node *dir, struct arena *a, size_t *count);
+
 /* Depth first, children in byte order of their names; stops when `visit` gives false. */
 bool tree_walk(const struct tree *t, const struct node *from, struct arena *scratch,
                bool (*visit)(const struct node *n, void *context), void *context);

@@ -32,17 +32,18 @@ static struct str unquoted(struct str value)
 	return value;
 }
 
-static void read_system(struct packages *p, const struct tree *t)
+void packages_system(const struct tree *t, struct str *id, struct str *version)
 {
 	struct str content, line;
+	*id = *version = STR("");
 	if (!tree_kept(t, STR("/etc/os-release"), &content) &&
 	    !tree_kept(t, STR("/usr/lib/os-release"), &content))
 		return;
 	while (str_next(&content, '\n', &line)) {
 		if (str_starts(line, STR("ID=")))
-			p->system = unquoted(str_skip(line, 3));
+			*id = unquoted(str_skip(line, 3));
 		else if (str_starts(line, STR("VERSION_ID=")))
-			p->system_version = unquoted(str_skip(line, 11));
+			*version = unquoted(str_skip(line, 11));
 	}
 }
 
@@ -84,7 +85,7 @@ static int in_order(const void *left, const void *right)
 void packages_read(struct packages *p, const struct tree *t, struct arena *a)
 {
 	*p = (struct packages){0};
-	read_system(p, t);
+	packages_system(t, &p->system, &p->system_version);
 	dpkg_read(p, t, a);
 	apk_read(p, t, a);
 	languages_read(p, t, a);

@@ -35,6 +35,9 @@ struct packages {
 /* All of them. Of a language's package that one of the distribution brought, the latter alone. */
 void packages_read(struct packages *p, const struct tree *t, struct arena *a);
 
+/* os-release(5): ID and VERSION_ID, views of the tree's facts; empty: unsaid. */
+void packages_system(const struct tree *t, struct str *id, struct str *version);
+
 /* Names of what the distribution's package manager installed, sorted, each once. */
 struct str_vec packages_of(const struct tree *t, struct arena *a);
 

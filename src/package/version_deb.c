@@ -39,10 +39,5 @@ static int part_cmp(struct str left, struct str right)
 
 int version_deb_cmp(struct str left, struct str right)
 {
-	struct str x = take_epoch(&left), y = take_epoch(&right);
-	int c = number_cmp(x, y);
-	x = take_revision(&left);
-	y = take_revision(&right);
-	c = c ? c : part_cmp(left, right);
-	return c ? c : part_cmp(x, y);
+	return parted_cmp(left, right, part_cmp);
 }

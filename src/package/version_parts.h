@@ -56,3 +56,15 @@ static inline struct str take_revision(struct str *version)
 	*version = str_slice(*version, 0, dash);
 	return revision;
 }
+
+/* epoch:version-revision, the epochs as numbers, the others by the order's own rule. */
+static inline int parted_cmp(struct str left, struct str right,
+                             int (*part_cmp)(struct str left, struct str right))
+{
+	struct str x = take_epoch(&left), y = take_epoch(&right);
+	int c = number_cmp(x, y);
+	x = take_revision(&left);
+	y = take_revision(&right);
+	c = c ? c : part_cmp(left, right);
+	return c ? c : part_cmp(x, y);
+}

@@ -58,3 +58,24 @@ struct str environment_expand(const struct str_vec *env, struct str text, struct
 	}
 	return out;
 }
+
+struct str environment_expanded(const struct str_vec *env, const struct trial_test *test,
+				struct str text, struct arena *a)
+{
+	return test->expands ? environment_expand(env, text, a) : text;
+}
+
+void environment_begin(struct str_vec *env, struct arena *a)
+{
+	environment_set(env, a,
+			STR("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+}
+
+void environment_add(struct str_vec *env, const struct trial_setup *setup,
+		     const struct trial_test *test, struct arena *a)
+{
+	for (size_t i = 0; i < setup->env.n; i++)
+		environment_set(env, a, setup->env.p[i]);
+	for (size_t i = 0; i < test->env.n; i++)
+		environment_set(env, a, environment_expanded(env, test, test->env.p[i], a));
+}

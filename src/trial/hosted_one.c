@@ -7,9 +7,6 @@
 #include "trial/probe.h"
 #include "trial/start.h"
 
-static const struct str default_path =
-	STR_INIT("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-
 struct attempt {
 	const struct hosted *h;
 	const struct trial_test *test;
@@ -27,18 +24,14 @@ static void note(struct attempt *at, struct str text)
 
 static struct str expanded(struct attempt *at, struct str text)
 {
-	return at->test->expands ? environment_expand(&at->env, text, at->arena) : text;
+	return environment_expanded(&at->env, at->test, text, at->arena);
 }
 
 /* HOME is the engine's to fill in. */
 static void make_environment(struct attempt *at)
 {
-	const struct trial_setup *s = at->h->setup;
-	environment_set(&at->env, at->arena, default_path);
-	for (size_t i = 0; i < s->env.n; i++)
-		environment_set(&at->env, at->arena, s->env.p[i]);
-	for (size_t i = 0; i < at->test->env.n; i++)
-		environment_set(&at->env, at->arena, expanded(at, at->test->env.p[i]));
+	environment_begin(&at->env, at->arena);
+	environment_add(&at->env, at->h->setup, at->test, at->arena);
 }
 
 /* ---- Commands ---- */
@@ -136,15 +129,6 @@ static bool hand_on(struct attempt *at, const struct hosted_outcome *o, struct e
 	return engine_commit(at->h->engine, o->container, &at->h->labels, &at->image, at->arena, e);
 }
 
-static struct str shown(const struct str_vec *argv, struct arena *a)
-{
-	struct str text = STR_NONE;
-	for (size_t i = 0; i < argv->n; i++)
-		text = arena_printf(a, "%.*s%s%.*s", STR_ARG(text), i ? " " : "",
-				    STR_ARG(argv->p[i]));
-	return text;
-}
-
 static bool run_steps(struct attempt *at, const struct trial_argv *step, size_t n, const char *when,
 		      struct err *e)
 {
@@ -156,9 +140,7 @@ static bool run_steps(struct attempt *at, const struct trial_argv *step, size_t 
 			continue;
 		struct str why = o.started ? arena_printf(at->arena, "exit status %d", o.exit)
 					   : o.says;
-		struct str command = shown(&step[i].v, at->arena);
-		at->report->why = arena_printf(at->arena, "the command %s the test, %.*s: %.*s",
-					       when, STR_ARG(command), STR_ARG(why));
+		at->report->why = report_step(when, &step[i].v, why, at->arena);
 	}
 	return true;
 }

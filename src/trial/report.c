@@ -146,3 +146,13 @@ bool report_decode(struct str frame, struct report *r, struct arena *a, struct e
 	r->kind = (enum report_kind)kind;
 	return true;
 }
+
+struct str report_step(const char *when, const struct str_vec *argv, struct str why, struct arena *a)
+{
+	struct str command = STR_NONE;
+	for (size_t i = 0; i < argv->n; i++)
+		command = arena_printf(a, "%.*s%s%.*s", STR_ARG(command), i ? " " : "",
+				       STR_ARG(argv->p[i]));
+	return arena_printf(a, "the command %s the test, %.*s: %.*s", when, STR_ARG(command),
+			    STR_ARG(why));
+}

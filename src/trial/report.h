@@ -43,3 +43,6 @@ MUST_USE bool report_encode(const struct report *r, struct buf *b, struct err *e
 
 /* `frame` without its length. What *r points to lives in `a`. */
 MUST_USE bool report_decode(struct str frame, struct report *r, struct arena *a, struct err *e);
+
+/* Why a test failed whose command "before" or "after" it did: the command, and why that failed. */
+struct str report_step(const char *when, const struct str_vec *argv, struct str why, struct arena *a);

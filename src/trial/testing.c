@@ -14,10 +14,6 @@
 #define DEFAULT_TASKS 512u
 #define DEFAULT_TIMEOUT_MS 60000u
 
-/* What engines put into PATH where the image says nothing. */
-static const struct str default_path =
-	STR_INIT("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-
 /* One test under way: everything here ends with it. */
 struct attempt {
 	struct testing *t;
@@ -47,20 +43,17 @@ static void note(struct attempt *at, struct str text)
 
 static struct str expanded(struct attempt *at, struct str text)
 {
-	return at->test->expands ? environment_expand(&at->env, text, &at->arena) : text;
+	return environment_expanded(&at->env, at->test, text, &at->arena);
 }
 
 static void make_environment(struct attempt *at)
 {
 	struct arena *a = &at->arena;
 	const struct trial_setup *s = at->t->order->setup;
-	environment_set(&at->env, a, default_path);
+	environment_begin(&at->env, a);
 	environment_set(&at->env, a, STR("HOSTNAME=socle"));
 	environment_set(&at->env, a, arena_printf(a, "HOME=%.*s", STR_ARG(at->account.home)));
-	for (size_t i = 0; i < s->env.n; i++)
-		environment_set(&at->env, a, s->env.p[i]);
-	for (size_t i = 0; i < at->test->env.n; i++)
-		environment_set(&at->env, a, expanded(at, at->test->env.p[i]));
+	environment_add(&at->env, s, at->test, a);
 	at->search_path = environment_get(&at->env, STR("PATH"));
 	at->folder = s->working_dir.n ? s->working_dir : STR("/");
 }
@@ -148,15 +141,6 @@ static struct str why_not_started(struct attempt *at, const struct str_vec *argv
 	return start_why(&c, &at->arena);
 }
 
-static struct str shown(const struct str_vec *argv, struct arena *a)
-{
-	struct str text = STR_NONE;
-	for (size_t i = 0; i < argv->n; i++)
-		text = arena_printf(a, "%.*s%s%.*s", STR_ARG(text), i ? " " : "",
-				    STR_ARG(argv->p[i]));
-	return text;
-}
-
 static bool is_still_absent(void *context, struct str path)
 {
 	const struct attempt *at = context;
@@ -224,9 +208,7 @@ static bool run_steps(struct attempt *at, const struct trial_argv *step, size_t 
 			continue;
 		struct str why = o.started ? arena_printf(&at->arena, "exit status %d", o.exit)
 					   : why_not_started(at, &step[i].v, &o, &ours);
-		struct str command = shown(&step[i].v, &at->arena);
-		at->report.why = arena_printf(&at->arena, "the command %s the test, %.*s: %.*s",
-					      when, STR_ARG(command), STR_ARG(why));
+		at->report.why = report_step(when, &step[i].v, why, &at->arena);
 	}
 	return true;
 }

@@ -6,7 +6,8 @@
 
 const char *package_type_name(enum package_type type)
 {
-	static const char *const names[] = {"deb", "apk", "pypi", "golang"};
+	static const char *const names[] = {"deb", "apk",   "rpm", "pypi",     "golang", "npm",    "cargo",
+	                                    "maven", "gem", "composer", "nuget",  "conda",  "generic"};
 	return names[type];
 }
 

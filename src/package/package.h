@@ -11,7 +11,22 @@
 #include "core/map.h"
 #include "facts/tree.h"
 
-enum package_type { PACKAGE_DEB, PACKAGE_APK, PACKAGE_PYPI, PACKAGE_GOLANG };
+/* In the order in which they are listed. */
+enum package_type {
+	PACKAGE_DEB,
+	PACKAGE_APK,
+	PACKAGE_RPM,
+	PACKAGE_PYPI,
+	PACKAGE_GOLANG,
+	PACKAGE_NPM,
+	PACKAGE_CARGO,
+	PACKAGE_MAVEN,
+	PACKAGE_GEM,
+	PACKAGE_COMPOSER,
+	PACKAGE_NUGET,
+	PACKAGE_CONDA,
+	PACKAGE_GENERIC /* a well-known program that no record lists */
+};
 
 /* Strings are views of kept files, or live in the arena; empty where the record does not say. */
 struct package {
@@ -22,8 +37,11 @@ struct package {
 	struct str source_version; /* where it differs from `version` */
 	struct str architecture;   /* the package manager's word: "amd64", "x86_64", "all" */
 	struct str license;        /* as the record writes it: mostly an SPDX expression */
+	struct str module;         /* RPM: the modularity label, "nodejs:18:8080020230101:63b34585" */
+	struct str goos, goarch;   /* Go: what the program was built for; empty: unsaid */
 	struct str path;           /* of the record: "/var/lib/dpkg/status", or the program */
 	uint32_t layer;            /* that the record comes from; 0 is the lowest */
+	bool likely;               /* told by a version marker in the file's bytes, not by a record */
 };
 
 struct packages {
@@ -41,7 +59,7 @@ void packages_system(const struct tree *t, struct str *id, struct str *version);
 /* Names of what the distribution's package manager installed, sorted, each once. */
 struct str_vec packages_of(const struct tree *t, struct arena *a);
 
-/* "deb", "apk", "pypi", "golang": the type's word in package URLs. */
+/* "deb", "apk", "cargo": the type's word in package URLs. */
 const char *package_type_name(enum package_type type);
 
 /* ---- Files ---- */

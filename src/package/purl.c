@@ -1,5 +1,7 @@
 #include "package/purl.h"
 
+#include "package/version_parts.h"
+
 /* ---- Putting together ---- */
 
 /* "Rules for each purl component": letters, digits, ".-_~" stay, and so does the colon. */
@@ -96,31 +98,58 @@ static struct str normalised(struct str name, struct arena *a)
 	return lower((struct str){p, n}, a);
 }
 
+/* purl-types, one by one: which part of the name is the namespace, and whether case matters. */
 static struct str language_purl(const struct package *p, struct arena *a)
 {
-	struct purl purl = {.type = package_type_name(p->type), .version = p->version};
-	if (p->type == PACKAGE_PYPI) {
+	struct purl purl = {.type = package_type_name(p->type), .name = p->name, .version = p->version};
+	size_t colon = str_rindex(p->name, ':');
+	switch (p->type) {
+	case PACKAGE_PYPI:
 		purl.name = normalised(p->name, a);
-	} else {
+		break;
+	case PACKAGE_GOLANG:
+	case PACKAGE_COMPOSER:
 		purl.space = lower(str_dirname(p->name), a);
 		purl.name = lower(str_basename(p->name), a);
+		break;
+	case PACKAGE_NPM:
+		purl.space = str_dirname(p->name);
+		purl.name = str_basename(p->name);
+		break;
+	case PACKAGE_MAVEN:
+		purl.space = colon < p->name.n ? str_slice(p->name, 0, colon) : STR("");
+		purl.name = colon < p->name.n ? str_skip(p->name, colon + 1) : p->name;
+		break;
+	default:
+		break;
 	}
 	return purl_str(&purl, a);
 }
 
+/* Who made the package: os-release's ID, but where its publisher's packages are named otherwise. */
+static struct str maker(const struct package *p, const struct packages *in)
+{
+	static const char *const usual[] = {"debian", "alpine", "redhat"};
+	if (!in->system.n)
+		return str_of(usual[p->type]);
+	return str_eq(in->system, STR("rhel")) ? STR("redhat") : in->system;
+}
+
 static struct str system_purl(const struct package *p, const struct packages *in, struct arena *a)
 {
-	static const char *const makers[] = {[PACKAGE_DEB] = "debian", [PACKAGE_APK] = "alpine"};
+	struct str version = p->version, epoch = p->type == PACKAGE_RPM ? take_epoch(&version) : STR("");
 	const struct purl_qualifier qualifiers[] = {
 		{"arch", p->architecture},
 		{"distro", distro(in, a)},
+		{"epoch", epoch},
 		{"upstream", upstream(p, a)},
 	};
-	/* purl-types: name and namespace of deb and apk are written in lower case. */
+	/* purl-types: name and namespace of deb and apk are written in lower case, of rpm the latter;
+	 * rpm's epoch is a qualifier. */
 	struct purl purl = {.type = package_type_name(p->type),
-	                    .space = lower(in->system.n ? in->system : str_of(makers[p->type]), a),
-	                    .name = lower(p->name, a),
-	                    .version = p->version,
+	                    .space = lower(maker(p, in), a),
+	                    .name = p->type == PACKAGE_RPM ? p->name : lower(p->name, a),
+	                    .version = version,
 	                    .qualifiers = qualifiers,
 	                    .qualifier_count = sizeof qualifiers / sizeof *qualifiers};
 	return purl_str(&purl, a);
@@ -128,6 +157,6 @@ static struct str system_purl(const struct package *p, const struct packages *in
 
 struct str purl_of_package(const struct package *p, const struct packages *in, struct arena *a)
 {
-	bool of_system = p->type == PACKAGE_DEB || p->type == PACKAGE_APK;
+	bool of_system = p->type <= PACKAGE_RPM;
 	return of_system ? system_purl(p, in, a) : language_purl(p, a);
 }

@@ -89,8 +89,8 @@ const struct command command_table[] = {
 	 "compressed bytes, files, layers and packages.", COMMON, "table json", cmd_sizes},
 	{"sbom", "IMAGE", "what is installed in an application or a base",
 	 "Lists packages with their versions by the records of dpkg (also Distroless' status.d), apk "
-	 "and Python, and by the build information in Go programs. What a package of the distribution "
-	 "brought for Python is not listed twice. "
+	 "and Python, by the build information in Go programs and by what cargo-auditable leaves in "
+	 "Rust's. What a package of the distribution brought for Python is not listed twice. "
 	 "As CycloneDX 1.6 with package URLs, licences where the records say them, and the file that "
 	 "tells of each; the same image gives the same bytes, with SOURCE_DATE_EPOCH for its time. A "
 	 "database that is there and cannot be read is named on standard error, and the document then "

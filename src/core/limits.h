@@ -14,6 +14,7 @@
 #define LIMIT_LAYERS 256u                 /* overlayfs takes fewer */
 #define LIMIT_KEPT_FILE_BYTES (16u << 20) /* a small file that facts keep whole */
 #define LIMIT_KEPT_SCRIPT_BYTES (64u << 10)
+#define LIMIT_CARGO_AUDIT_BYTES (8u << 20) /* the unpacked list; PARSING.md advises a limit of 8 MiB */
 #define LIMIT_ELF_BYTES (2ull << 30)      /* one ELF object */
 #define LIMIT_ELF_SYMBOLS 4000000u        /* chromium exports some 100,000 */
 #define LIMIT_ELF_ENTRIES 65536u          /* dynamic tags, version records, program headers */

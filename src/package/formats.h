@@ -23,4 +23,7 @@ void python_read(struct packages *p, const struct node *n, struct arena *a);
 /* The modules of a Go program; none of any other file. */
 void go_read(struct packages *p, const struct node *n, struct arena *a);
 
+/* The crates of a Rust program that cargo-auditable has built; none of any other file. */
+void cargo_read(struct packages *p, const struct node *n, struct arena *a);
+
 void languages_read(struct packages *p, const struct tree *t, struct arena *a);

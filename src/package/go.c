@@ -6,6 +6,7 @@
  *     mod	PATH	VERSION	SUM
  *     dep	PATH	VERSION	SUM
  *     =>	PATH	VERSION	SUM      instead of the line before
+ *     build	KEY=VALUE             since Go 1.18; GOOS and GOARCH are among the keys
  */
 #include "package/formats.h"
 
@@ -58,6 +59,7 @@ struct program {
 	struct packages *out;
 	const struct node *node;
 	struct str path;
+	struct str goos, goarch;
 	struct arena *arena;
 };
 
@@ -69,6 +71,8 @@ static void add_module(const struct program *p, const struct module *m)
 	to->name = m->path;
 	to->source = m->path;
 	to->version = m->version;
+	to->goos = p->goos;
+	to->goarch = p->goarch;
 }
 
 /* A folder in place of a module keeps its name: which version lies there, nobody says. */
@@ -95,6 +99,18 @@ static void add_modules(const struct program *p, struct str lines)
 	add_module(p, &m);
 }
 
+/* What the program was built for. */
+static void read_settings(struct program *p, struct str lines)
+{
+	struct str line;
+	while (str_next(&lines, '\n', &line)) {
+		if (str_starts(line, STR("build\tGOOS=")))
+			p->goos = str_skip(line, sizeof "build\tGOOS=" - 1);
+		else if (str_starts(line, STR("build\tGOARCH=")))
+			p->goarch = str_skip(line, sizeof "build\tGOARCH=" - 1);
+	}
+}
+
 /* The standard library by the toolchain's version: "go1.22.3", "go1.22.3 X:nocoverageredesign". */
 static void add_standard_library(const struct program *p, struct str toolchain)
 {
@@ -111,8 +127,10 @@ void go_read(struct packages *out, const struct node *n, struct arena *a)
 	const struct elf_object *elf = node_elf(n);
 	if (!elf || elf->go_build_info.n < HEAD)
 		return;
-	struct program p = {out, n, tree_path(n, a), a};
+	struct program p = {.out = out, .node = n, .path = tree_path(n, a), .arena = a};
 	struct str rest = str_skip(elf->go_build_info, HEAD), toolchain = take_string(&rest);
+	struct str modules = without_marks(take_string(&rest));
+	read_settings(&p, modules);
 	add_standard_library(&p, toolchain);
-	add_modules(&p, without_marks(take_string(&rest)));
+	add_modules(&p, modules);
 }

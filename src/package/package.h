@@ -5,7 +5,8 @@
  *
  * Formats: dpkg's status(5) and file lists (deb-control(5), dpkg-query(1)), the status.d that
  * Distroless images have in their place, apk's installed database (apk-tools,
- * doc/apk-v2.5.scd), Python's dist-info and egg-info, and the build information in Go programs. */
+ * doc/apk-v2.5.scd), Python's dist-info and egg-info, the build information in Go programs, and
+ * what cargo-auditable leaves in Rust's. */
 #pragma once
 
 #include "core/map.h"

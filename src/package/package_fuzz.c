@@ -1,5 +1,5 @@
-/* Any bytes, as each kind of record, and as a Go program's build information: all readers come to an
- * end, and what they tell makes sound package URLs. */
+/* Any bytes, as each kind of record, as a Go program's build information and as a Rust program's
+ * list: all readers come to an end, and what they tell makes sound package URLs. */
 #include <stdlib.h>
 
 #include "package/purl.h"
@@ -23,7 +23,7 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 	                                    "opt/b.egg-info", "opt/go"};
 	struct facts_builder *b = facts_builder_new(a);
 	CLEANUP_BUF struct buf record = BUF_INIT(64u << 20);
-	struct elf_object elf = {.go_build_info = content};
+	struct elf_object elf = {.go_build_info = content, .cargo_audit = content};
 	bool ok = true;
 	for (size_t i = 0; ok && i < sizeof paths / sizeof *paths; i++) {
 		struct entry entry = {.path = str_of(paths[i]),

@@ -6,6 +6,7 @@
 
 #include "core/limits.h"
 #include "needs/app_test.h"
+#include "package/one_file_test.h"
 #include "package/package.h"
 
 static const struct app_file dpkg[] = {
@@ -173,25 +174,10 @@ static void what_is_not_read_is_told(void **state)
 /* A program with this build information; its strings have lengths below 128. */
 static struct tree go_program(const char *toolchain, const char *modules, struct arena *a)
 {
-	struct err e = ERR_INIT;
-	struct buf record = BUF_INIT(1 << 20);
-	struct facts *facts = ARENA_NEW(a, struct facts);
-	struct facts_builder *b = facts_builder_new(a);
-	struct entry entry = {.path = STR("bin/app"), .type = ENTRY_FILE, .mode = 0755, .size_bytes = 1};
 	struct elf_object elf = {
 		.go_build_info = arena_printf(a, "%32s%c%s%c%s", "", (int)strlen(toolchain), toolchain,
 	                                      (int)strlen(modules), modules)};
-	struct tree t;
-	if (!facts_builder_add(b, &entry, &elf, NULL, &e) ||
-	    !facts_builder_encode(b, STR(""), 0, &record, &e))
-		fail_msg("%s", e.message);
-	facts_builder_release(b);
-	struct str kept = arena_str(a, buf_str(&record));
-	buf_release(&record);
-	tree_init(&t, a);
-	if (!facts_open(facts, kept, a, &e) || !tree_add(&t, facts, STR(""), &e))
-		fail_msg("%s", e.message);
-	return t;
+	return tree_of_one("bin/app", &elf, a);
 }
 
 static void go_programs_tell_their_modules(void **state)
@@ -216,6 +202,24 @@ static void go_programs_tell_their_modules(void **state)
 		struct packages p;
 		packages_read(&p, &t, &a);
 		assert_string_equal(arena_cstr(&a, packages_text(&p, &a)), rows[i].packages);
+	}
+}
+
+/* Every module of a program is built for what the program is. */
+static void go_programs_tell_their_platform(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct tree t = go_program("go1.18",
+	                           MARK "mod\ta\tv1\nbuild\tCGO_ENABLED=0\nbuild\tGOARCH=arm64\n"
+	                                "build\tGOOS=linux\n" MARK,
+	                           &a);
+	struct packages p;
+	packages_read(&p, &t, &a);
+	assert_int_equal(p.list.n, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(str_eq(p.list.p[i].goos, STR("linux")));
+		assert_true(str_eq(p.list.p[i].goarch, STR("arm64")));
 	}
 }
 
@@ -245,6 +249,7 @@ int main(void)
 		cmocka_unit_test(one_database_counts_once),
 		cmocka_unit_test(what_is_not_read_is_told),
 		cmocka_unit_test(go_programs_tell_their_modules),
+		cmocka_unit_test(go_programs_tell_their_platform),
 		cmocka_unit_test(what_the_distribution_brought_counts_once),
 		cmocka_unit_test(names_and_files_are_told),
 	};

@@ -35,6 +35,66 @@ static inline int number_cmp(struct str left, struct str right)
 	return left.n != right.n ? (left.n > right.n) - (left.n < right.n) : str_cmp(left, right);
 }
 
+static inline bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline char small(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline bool all_digits(struct str s)
+{
+	return take_while(&s, is_digit).n && !s.n;
+}
+
+/* By byte, but letters in either case alike. */
+static inline int small_cmp(struct str left, struct str right)
+{
+	for (size_t i = 0; i < left.n && i < right.n; i++) {
+		unsigned char x = (unsigned char)small(left.p[i]), y = (unsigned char)small(right.p[i]);
+		if (x != y)
+			return x - y;
+	}
+	return (left.n > right.n) - (left.n < right.n);
+}
+
+/* Takes `word`, written in small letters, off the front, in either case. */
+static inline bool take_small(struct str *rest, struct str word)
+{
+	if (rest->n < word.n || small_cmp(str_slice(*rest, 0, word.n), word) != 0)
+		return false;
+	*rest = str_skip(*rest, word.n);
+	return true;
+}
+
+/* Takes "1.2.3" off the front; a point that no digit follows stays. */
+static inline struct str take_numbers(struct str *rest)
+{
+	size_t n = 0;
+	while (n < rest->n && (is_digit(rest->p[n]) || (rest->p[n] == '.' && n && n + 1 < rest->n &&
+							 is_digit(rest->p[n + 1]))))
+		n++;
+	struct str numbers = str_slice(*rest, 0, n);
+	*rest = str_skip(*rest, n);
+	return numbers;
+}
+
+/* "1.2.3", number by number; missing ones are 0. */
+static inline int numbers_cmp(struct str left, struct str right)
+{
+	int c = 0;
+	while (c == 0 && (left.n || right.n)) {
+		struct str x = STR(""), y = STR("");
+		str_next(&left, '.', &x);
+		str_next(&right, '.', &y);
+		c = number_cmp(x, y);
+	}
+	return c;
+}
+
 /* Takes "epoch:" off the front; empty, which is 0, where there is none. */
 static inline struct str take_epoch(struct str *version)
 {

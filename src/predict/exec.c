@@ -94,7 +94,7 @@ static const struct node *host_loader(const struct predict_target *t, const stru
 
 /* ---- Findings of the kernel's part ---- */
 
-struct finding *exec_finding(struct process *p, enum severity s, enum finding_kind k,
+struct finding *exec_finding(struct process *p, enum finding_severity s, enum finding_kind k,
                              const struct node *n, struct str name)
 {
 	struct finding *f = process_finding(p, s, k, NULL, name);

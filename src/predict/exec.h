@@ -21,5 +21,5 @@ void exec_file(struct process *of, const struct node *n, struct start_chain *cha
 void script_judge(struct process *p, const struct node *n, struct start_chain *chain);
 
 /* A finding about a file that is in no process yet. */
-struct finding *exec_finding(struct process *p, enum severity s, enum finding_kind k,
+struct finding *exec_finding(struct process *p, enum finding_severity s, enum finding_kind k,
                              const struct node *n, struct str name);

@@ -8,7 +8,7 @@ const char *verdict_name(enum verdict v)
 	return name[v];
 }
 
-const char *severity_name(enum severity s)
+const char *finding_severity_name(enum finding_severity s)
 {
 	static const char *const name[] = {"blocks", "risk", "note"};
 	return name[s];
@@ -39,7 +39,7 @@ static void tidy(struct prediction *out, struct arena *a)
 	for (int s = SEVERITY_BLOCKS; s <= SEVERITY_NOTE; s++)
 		for (size_t i = 0; i < out->findings.n; i++) {
 			const struct finding *f = &out->findings.p[i];
-			if (f->severity != (enum severity)s)
+			if (f->severity != (enum finding_severity)s)
 				continue;
 			map_put(&seen, a, finding_key(f, a), &added);
 			if (added)

@@ -19,7 +19,7 @@
 
 enum verdict { VERDICT_RUNS, VERDICT_UNKNOWN, VERDICT_FAILS }; /* the worst counts */
 
-enum severity {
+enum finding_severity {
 	SEVERITY_BLOCKS, /* the kernel or the loader refuses */
 	SEVERITY_RISK,   /* it may fail later */
 	SEVERITY_NOTE
@@ -32,7 +32,7 @@ enum finding_kind {
 };
 
 struct finding {
-	enum severity severity;
+	enum finding_severity severity;
 	enum finding_kind kind;
 	bool undecided;        /* makes the verdict `unknown`: socle cannot know */
 	struct str name;       /* what is missing or wrong: "libpq.so.5", "fcntl64" */
@@ -84,5 +84,5 @@ void predict_entries(const struct tree *t, const struct node *from, struct node_
                      struct arena *a);
 
 const char *verdict_name(enum verdict v);
-const char *severity_name(enum severity s);
+const char *finding_severity_name(enum finding_severity s);
 const char *finding_kind_name(enum finding_kind k);

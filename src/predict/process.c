@@ -63,7 +63,7 @@ struct object *process_add(struct process *p, const struct node *node, const str
 	return o;
 }
 
-struct finding *process_finding(struct process *p, enum severity s, enum finding_kind k,
+struct finding *process_finding(struct process *p, enum finding_severity s, enum finding_kind k,
                                 const struct object *object, struct str name)
 {
 	struct finding *f = vec_push(&p->out->findings, p->arena);

@@ -59,7 +59,7 @@ struct process {
 };
 
 /* A new finding, to be filled in; `object` may be NULL. */
-struct finding *process_finding(struct process *p, enum severity s, enum finding_kind k,
+struct finding *process_finding(struct process *p, enum finding_severity s, enum finding_kind k,
                                 const struct object *object, struct str name);
 
 /* The value of an environment variable of the target, or an empty string. */

@@ -216,7 +216,7 @@ static void sort_findings(struct prediction *out, struct arena *a)
 	size_t n = 0;
 	for (int s = SEVERITY_BLOCKS; s <= SEVERITY_NOTE; s++)
 		for (size_t i = 0; i < out->findings.n; i++)
-			if (out->findings.p[i].severity == (enum severity)s)
+			if (out->findings.p[i].severity == (enum finding_severity)s)
 				sorted[n++] = out->findings.p[i];
 	out->findings.p = sorted;
 	out->findings.cap = out->findings.n;

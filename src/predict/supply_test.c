@@ -102,7 +102,7 @@ static void findings_are_sorted_and_unique(void **state)
 	supply_check(&target, &needs, &p, &a);
 
 	static const struct {
-		enum severity severity;
+		enum finding_severity severity;
 		const char *name;
 	} wanted[] = {
 		{SEVERITY_BLOCKS, "/bin/sh"}, {SEVERITY_RISK, "libgcc_s.so.1"}, {SEVERITY_RISK, "git"},

@@ -3,7 +3,7 @@
 json_t *json_of_finding(const struct finding *f)
 {
 	json_t *j = json_object();
-	json_set_str(j, "severity", str_of(severity_name(f->severity)));
+	json_set_str(j, "severity", str_of(finding_severity_name(f->severity)));
 	json_set_str(j, "kind", str_of(finding_kind_name(f->kind)));
 	json_set_str(j, "name", f->name);
 	json_set_str_if(j, "version", f->version);
@@ -20,7 +20,7 @@ enum style verdict_style(enum verdict v)
 	return v == VERDICT_RUNS ? STYLE_GREEN : v == VERDICT_FAILS ? STYLE_RED : STYLE_YELLOW;
 }
 
-static size_t count_severity(const struct prediction *p, enum severity s)
+static size_t count_severity(const struct prediction *p, enum finding_severity s)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < p->findings.n; i++)
@@ -59,7 +59,7 @@ static void print_finding(const struct out *o, const struct finding *f, struct a
 {
 	static const enum style styles[] = {STYLE_RED, STYLE_YELLOW, STYLE_DIM};
 	struct str where = f->object.n ? arena_printf(a, "%.*s: ", STR_ARG(f->object)) : STR("");
-	out_printf(o, styles[f->severity], "  %-6s ", severity_name(f->severity));
+	out_printf(o, styles[f->severity], "  %-6s ", finding_severity_name(f->severity));
 	out_hanging(o, 9, STYLE_PLAIN,
 	            arena_printf(a, "%.*s%.*s", STR_ARG(where), STR_ARG(f->message)));
 	struct str list = STR("");

@@ -9,7 +9,7 @@ static void print_missing(const struct out *o, const struct finding *f, struct a
 	enum style style = f->severity == SEVERITY_BLOCKS ? STYLE_RED
 	                   : f->severity == SEVERITY_RISK ? STYLE_YELLOW : STYLE_DIM;
 	out_wrapped(o, 2, style,
-	            arena_printf(a, "%s: %.*s: %.*s", severity_name(f->severity), STR_ARG(f->object),
+	            arena_printf(a, "%s: %.*s: %.*s", finding_severity_name(f->severity), STR_ARG(f->object),
 	                         STR_ARG(f->message)));
 }
 
@@ -63,7 +63,7 @@ bool ldd_render(const struct out *o, struct str format, const void *result, stru
 	for (size_t i = 0; i < r->prediction->findings.n; i++) {
 		const struct finding *f = &r->prediction->findings.p[i];
 		json_t *j = json_object();
-		json_set_str(j, "severity", str_of(severity_name(f->severity)));
+		json_set_str(j, "severity", str_of(finding_severity_name(f->severity)));
 		json_set_str(j, "kind", str_of(finding_kind_name(f->kind)));
 		json_set_str(j, "name", f->name);
 		json_set_str_if(j, "object", f->object);

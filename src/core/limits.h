@@ -13,6 +13,7 @@
 #define LIMIT_INDEX_MANIFESTS 1000u       /* that are copied together */
 #define LIMIT_LAYERS 256u                 /* overlayfs takes fewer */
 #define LIMIT_KEPT_FILE_BYTES (16u << 20) /* a small file that facts keep whole */
+#define LIMIT_KEPT_DATABASE_BYTES (128u << 20) /* RPM's: some 100 KB a package, its changes and files */
 #define LIMIT_KEPT_SCRIPT_BYTES (64u << 10)
 #define LIMIT_CARGO_AUDIT_BYTES (8u << 20) /* the unpacked list; PARSING.md advises a limit of 8 MiB */
 #define LIMIT_ELF_BYTES (2ull << 30)      /* one ELF object */

@@ -117,7 +117,7 @@ bool facts_open(struct facts *f, struct str record, struct arena *a, struct err 
 	struct facts_blob *blobs = arena_array(a, f->elf_count + f->kept_count, sizeof *blobs);
 	const uint8_t *kept_directory = parts.directory + f->elf_count * RECORD_BLOB;
 	if (!read_blobs(parts.directory, f->elf_count, RECORD_ELF_BLOB_MAX, parts.blobs, blobs) ||
-	    !read_blobs(kept_directory, f->kept_count, LIMIT_KEPT_FILE_BYTES, parts.blobs,
+	    !read_blobs(kept_directory, f->kept_count, LIMIT_KEPT_DATABASE_BYTES, parts.blobs,
 	                blobs + f->elf_count))
 		return err_set(e, ERR_INPUT, "a facts record whose contents lie behind it");
 	f->elf_blobs = blobs;

@@ -28,12 +28,20 @@ static const struct str exact[] = {
 	STR_INIT("etc/apk/arch"),
 	STR_INIT("etc/apk/repositories"),
 	STR_INIT("etc/apk/world"),
-	STR_INIT("var/lib/rpm/Packages"),
-	STR_INIT("var/lib/rpm/Packages.db"),
-	STR_INIT("var/lib/rpm/rpmdb.sqlite"),
-	STR_INIT("usr/lib/sysimage/rpm/Packages"),
-	STR_INIT("usr/lib/sysimage/rpm/Packages.db"),
-	STR_INIT("usr/lib/sysimage/rpm/rpmdb.sqlite"),
+};
+
+/* RPM's database, which is larger than all else; SQLite's log beside it may hold what is not in it
+ * yet. */
+static const struct str rpm_folders[] = {
+	STR_INIT("usr/lib/sysimage/rpm"),
+	STR_INIT("var/lib/rpm"),
+	STR_INIT("usr/share/rpm"), /* ostree */
+};
+static const struct str rpm_databases[] = {
+	STR_INIT("rpmdb.sqlite"),
+	STR_INIT("rpmdb.sqlite-wal"),
+	STR_INIT("Packages.db"),
+	STR_INIT("Packages"),
 };
 
 /* A folder (or the start of a name in it) and how the name ends. */
@@ -101,11 +109,25 @@ static bool is_python_metadata(struct str path)
 	return false;
 }
 
+static bool is_one_of(struct str s, const struct str *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(s, list[i]))
+			return true;
+	return false;
+}
+#define IS_ONE_OF(s, list) is_one_of(s, list, sizeof(list) / sizeof *(list))
+
+static bool is_rpm_database(struct str path)
+{
+	return IS_ONE_OF(str_basename(path), rpm_databases) &&
+	       IS_ONE_OF(str_dirname(path), rpm_folders);
+}
+
 static bool has_kept_name(struct str path)
 {
-	for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
-		if (str_eq(path, exact[i]))
-			return true;
+	if (IS_ONE_OF(path, exact))
+		return true;
 	for (size_t i = 0; i < sizeof within / sizeof *within; i++)
 		if (str_starts(path, within[i].starts) && str_ends(path, within[i].ends))
 			return true;
@@ -114,9 +136,8 @@ static bool has_kept_name(struct str path)
 	/* The path file of a musl that an application brings along. */
 	if (str_starts(name, STR("ld-musl-")) && str_ends(name, STR(".path")))
 		return true;
-	for (size_t i = 0; i < sizeof anywhere / sizeof *anywhere; i++)
-		if (str_eq(name, anywhere[i]))
-			return true;
+	if (IS_ONE_OF(name, anywhere))
+		return true;
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
 		if (str_ends(name, endings[i]))
 			return true;
@@ -125,7 +146,8 @@ static bool has_kept_name(struct str path)
 
 bool facts_keeps(struct str path, uint64_t size_bytes)
 {
-	return size_bytes <= LIMIT_KEPT_FILE_BYTES && has_kept_name(path);
+	return (size_bytes <= LIMIT_KEPT_FILE_BYTES && has_kept_name(path)) ||
+	       (size_bytes <= LIMIT_KEPT_DATABASE_BYTES && is_rpm_database(path));
 }
 
 /* Shells whose scripts name the programs that they call. */

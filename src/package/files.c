@@ -4,7 +4,8 @@
 bool package_files(const struct tree *t, const struct map *names,
                    bool (*visit)(const struct package_file *f, void *context), void *context)
 {
-	return dpkg_files(t, names, visit, context) && apk_files(t, names, visit, context);
+	return dpkg_files(t, names, visit, context) && apk_files(t, names, visit, context) &&
+	       rpm_files(t, names, visit, context);
 }
 
 static struct str path_of(const struct package_file *f, struct arena *a)
@@ -42,15 +43,20 @@ void packages_files(const struct tree *t, const struct map *names, struct arena 
 struct wanted {
 	struct str folder, shorter, name; /* shorter: without "usr/" */
 	struct package_file *owner;
+	struct arena *arena;
 };
 
+/* What is told ends with the telling. */
 static bool is_other(const struct package_file *f, void *context)
 {
 	const struct wanted *w = context;
 	if (!str_eq(f->name, w->name) ||
 	    (!str_eq(f->folder, w->folder) && !str_eq(f->folder, w->shorter)))
 		return true;
-	*w->owner = *f;
+	*w->owner = (struct package_file){.type = f->type,
+	                                  .package = arena_str(w->arena, f->package),
+	                                  .folder = arena_str(w->arena, f->folder),
+	                                  .name = arena_str(w->arena, f->name)};
 	return false;
 }
 
@@ -58,7 +64,8 @@ bool package_owner(const struct tree *t, const struct node *file, struct package
                    struct arena *a)
 {
 	struct str path = str_skip(tree_path(file, a), 1);
-	struct wanted w = {.folder = str_dirname(path), .name = str_basename(path), .owner = owner};
+	struct wanted w = {.folder = str_dirname(path), .name = str_basename(path),
+	                   .owner = owner, .arena = a};
 	w.shorter = str_starts(w.folder, STR("usr/")) ? str_skip(w.folder, 4) : w.folder;
 	return !package_files(t, NULL, is_other, &w);
 }

@@ -17,6 +17,10 @@ void apk_read(struct packages *p, const struct tree *t, struct arena *a);
 bool apk_files(const struct tree *t, const struct map *names, package_visitor *visit,
                void *context);
 
+void rpm_read(struct packages *p, const struct tree *t, struct arena *a);
+bool rpm_files(const struct tree *t, const struct map *names, package_visitor *visit,
+               void *context);
+
 bool is_python_record(const struct node *n);
 void python_read(struct packages *p, const struct node *n, struct arena *a);
 

@@ -48,29 +48,6 @@ void packages_system(const struct tree *t, struct str *id, struct str *version)
 	}
 }
 
-/* ---- What no reader understands ---- */
-
-static void note_unread(struct packages *p, const struct tree *t, struct arena *a)
-{
-	static const struct str files[] = {
-		STR_INIT("/var/lib/rpm/Packages"),
-		STR_INIT("/var/lib/rpm/Packages.db"),
-		STR_INIT("/var/lib/rpm/rpmdb.sqlite"),
-		STR_INIT("/usr/lib/sysimage/rpm/Packages"),
-		STR_INIT("/usr/lib/sysimage/rpm/Packages.db"),
-		STR_INIT("/usr/lib/sysimage/rpm/rpmdb.sqlite"),
-	};
-	const struct node *before = NULL;
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		const struct node *n = tree_find(t, files[i]);
-		/* One folder is often a link to the other. */
-		if (n && n != before && node_type(n) == ENTRY_FILE && node_size_bytes(n)) {
-			*vec_push(&p->unread, a) = tree_path(n, a);
-			before = n;
-		}
-	}
-}
-
 /* ---- All of it ---- */
 
 static int in_order(const void *left, const void *right)
@@ -89,8 +66,8 @@ void packages_read(struct packages *p, const struct tree *t, struct arena *a)
 	packages_system(t, &p->system, &p->system_version);
 	dpkg_read(p, t, a);
 	apk_read(p, t, a);
+	rpm_read(p, t, a);
 	languages_read(p, t, a);
-	note_unread(p, t, a);
 	if (p->list.n)
 		qsort(p->list.p, p->list.n, sizeof *p->list.p, in_order);
 }
@@ -106,6 +83,7 @@ struct str_vec packages_of(const struct tree *t, struct arena *a)
 	struct str_vec names = {0};
 	dpkg_read(&p, t, a);
 	apk_read(&p, t, a);
+	rpm_read(&p, t, a);
 	for (size_t i = 0; i < p.list.n; i++)
 		*vec_push(&names, a) = p.list.p[i].name;
 	if (names.n)

@@ -5,8 +5,8 @@
  *
  * Formats: dpkg's status(5) and file lists (deb-control(5), dpkg-query(1)), the status.d that
  * Distroless images have in their place, apk's installed database (apk-tools,
- * doc/apk-v2.5.scd), Python's dist-info and egg-info, the build information in Go programs, and
- * what cargo-auditable leaves in Rust's. */
+ * doc/apk-v2.5.scd), RPM's database as SQLite, ndb or Berkeley DB file, Python's dist-info and
+ * egg-info, the build information in Go programs, and what cargo-auditable leaves in Rust's. */
 #pragma once
 
 #include "core/map.h"
@@ -48,7 +48,9 @@ struct package {
 struct packages {
 	VEC(struct package) list;            /* sorted by type, name, version, architecture, path */
 	struct str system, system_version;   /* os-release(5): ID and VERSION_ID; empty: unsaid */
-	struct str_vec unread;               /* paths of databases that no reader here understands */
+	struct str_vec unread;               /* paths of databases that are damaged, too large to be
+	                                        kept, or not understood: not all of what they hold
+	                                        is in the list */
 };
 
 /* All of them. Of a language's package that one of the distribution brought, the latter alone. */
@@ -73,7 +75,8 @@ struct package_file {
 };
 
 /* Calls `visit` with all files that records list, whether the tree has them or not; false where
- * `visit` ended it with false. `names` (NULL: all) are the packages that matter. */
+ * `visit` ended it with false. `names` (NULL: all) are the packages that matter. The strings are
+ * good for the call alone. */
 bool package_files(const struct tree *t, const struct map *names,
                    bool (*visit)(const struct package_file *f, void *context), void *context);
 

@@ -20,7 +20,9 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 	                                    "var/lib/dpkg/info/one.list", "var/lib/dpkg/status.d/one",
 	                                    "var/lib/dpkg/status.d/one.md5sums",
 	                                    "lib/apk/db/installed", "opt/a.dist-info/METADATA",
-	                                    "opt/b.egg-info", "opt/go"};
+	                                    "opt/b.egg-info", "opt/go",
+	                                    "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages.db",
+	                                    "var/lib/rpm/Packages"};
 	struct facts_builder *b = facts_builder_new(a);
 	CLEANUP_BUF struct buf record = BUF_INIT(64u << 20);
 	struct elf_object elf = {.go_build_info = content, .cargo_audit = content};

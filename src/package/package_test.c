@@ -150,8 +150,7 @@ static void one_database_counts_once(void **state)
 	assert_true(str_eq(p.system_version, STR("20230201")));
 }
 
-/* An RPM database, which no reader here understands, and one too large to be kept: both are
- * told. */
+/* An RPM database that ends behind its name, and dpkg's, too large to be kept: both are told. */
 static void what_is_not_read_is_told(void **state)
 {
 	(void)state;

@@ -21,6 +21,8 @@ const struct option option_table[] = {
 	{"need", 0, "LIST", "what the base must have: shell, package-manager"},
 	{"stage", 0, "STAGE", "production (default) or development: a shell for people who debug"},
 	{"max-size", 0, "BYTES", "largest base that is wanted, unpacked: 50M"},
+	{"fail-on", 0, "SEVERITY", "exit status 1 with a vulnerability as grave: unknown, negligible, low, medium, high, critical"},
+	{"only-fixed", 0, NULL, "only vulnerabilities that a newer version mends"},
 	{"all", 0, NULL, "pick: try every base that is at hand, not only up to the first that passes; cache prune: everything"},
 	{"evidence", 0, "FILE", "write all digests, facts, verdicts and test logs there (JSON)"},
 	{"as", 0, "NAME", "catalogue name that the measured base stands for"},
@@ -96,6 +98,19 @@ const struct command command_table[] = {
 	 "database that is there and cannot be read is named on standard error, and the document then "
 	 "says that it is incomplete.",
 	 COMMON, "table cyclonedx-json", cmd_sbom},
+	{"scan", "IMAGE", "known vulnerabilities of an application or a base",
+	 "Holds what is installed against advisories (socle db), by the rules of each distribution and "
+	 "language: source packages, releases, version orders, platforms. Tells the snapshot's date, and "
+	 "what could not be judged: packages that no advisories at hand speak of are named, never passed "
+	 "over. Exit status: 0 judged, 1 --fail-on was reached, 3 nothing there that could be judged.",
+	 COMMON " base-was fail-on only-fixed", "table json", cmd_scan},
+	{"db", "update | status | import FILE…", "the advisories that scans ask",
+	 "Advisories are OSV records. import takes OSV's bundles (zip), folders, files with one record, an "
+	 "array or one a line, also compressed, - for standard input; and CISA's catalogue of known "
+	 "exploited vulnerabilities and FIRST's EPSS scores. Each file or folder is a source of its own "
+	 "name, and takes the place of the source that had it before, at once: what is read meanwhile sees "
+	 "the old one or the new one. A record in two sources counts in its newest state.",
+	 "output color quiet verbose help", "table json", cmd_db},
 	{"digest", "REF…", "the digest of an image in a registry, without pulling it",
 	 "Asks the registry by HEAD, which counts for no pull; of an image for several platforms it is "
 	 "the digest of the index, as a FROM line wants it.",

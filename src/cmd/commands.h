@@ -12,6 +12,8 @@ int cmd_ls(struct session *s);
 int cmd_cat(struct session *s);
 int cmd_sizes(struct session *s);
 int cmd_sbom(struct session *s);
+int cmd_scan(struct session *s);
+int cmd_db(struct session *s);
 int cmd_digest(struct session *s);
 int cmd_tags(struct session *s);
 int cmd_pull(struct session *s);

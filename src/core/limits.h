@@ -65,3 +65,6 @@
 #define LIMIT_LINT_CALLS 100000u    /* commands of one file that are looked at */
 #define LIMIT_LINT_FINDINGS 10000u  /* of one file, and comments that ignore some; the rest is left out */
 #define LIMIT_LINT_PACKAGES 256u    /* of one stage; with more, any command may be there */
+#define LIMIT_ADVISORIES_BYTES (64u << 20)         /* one file of advisories, or one in an archive */
+#define LIMIT_ADVISORIES_TOTAL_BYTES (64ull << 30) /* of one source: OSV's largest has some 3 GB */
+#define LIMIT_SOURCES 1000u                        /* of advisories, in one folder */

@@ -85,8 +85,7 @@ static struct str distro(const struct packages *in, struct arena *a)
 	return arena_printf(a, "%.*s-%.*s", STR_ARG(in->system), STR_ARG(in->system_version));
 }
 
-/* PEP 503: runs of "-", "_" and "." are one "-". */
-static struct str normalised(struct str name, struct arena *a)
+struct str python_normalised(struct str name, struct arena *a)
 {
 	char *p = arena_alloc(a, name.n + 1);
 	size_t n = 0;
@@ -105,7 +104,7 @@ static struct str language_purl(const struct package *p, struct arena *a)
 	size_t colon = str_rindex(p->name, ':');
 	switch (p->type) {
 	case PACKAGE_PYPI:
-		purl.name = normalised(p->name, a);
+		purl.name = python_normalised(p->name, a);
 		break;
 	case PACKAGE_GOLANG:
 	case PACKAGE_COMPOSER:

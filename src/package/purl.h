@@ -26,3 +26,6 @@ struct str purl_str(const struct purl *p, struct arena *a);
  * manager was made for. Python's names are normalised (PEP 503); a Go module's path is namespace
  * and name in one. */
 struct str purl_of_package(const struct package *p, const struct packages *in, struct arena *a);
+
+/* PEP 503: in lower case, runs of "-", "_" and "." are one "-". */
+struct str python_normalised(struct str name, struct arena *a);

@@ -197,6 +197,11 @@ void table_print(const struct table *t, const struct out *o)
 	}
 }
 
+struct str text_count(size_t n, const char *thing, struct arena *a)
+{
+	return arena_printf(a, "%zu %s%s", n, thing, n == 1 ? "" : "s");
+}
+
 struct str text_bytes(uint64_t bytes, struct arena *a)
 {
 	static const char *const unit[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};

@@ -67,6 +67,9 @@ void table_print(const struct table *t, const struct out *o);
 /* "74.2 MB": powers of 1000, as registries and disks count; "-" for none. */
 struct str text_bytes(uint64_t bytes, struct arena *a);
 
+/* "1 package", "2 packages". */
+struct str text_count(size_t n, const char *thing, struct arena *a);
+
 /* How many letters must be changed, added or left out to make one word of the other
  * (Levenshtein); words above 32 bytes are as far from each other as can be. */
 unsigned text_distance(struct str a, struct str b);

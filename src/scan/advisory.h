@@ -34,7 +34,8 @@ struct affected {
 	VEC(struct version_range) ranges;
 	struct str_vec versions;       /* that are affected beside the ranges */
 	VEC(struct go_import) imports; /* none: any platform */
-	struct str module;             /* modular RPM: "nodejs:18"; empty: none, or not said */
+	struct str module; /* modular RPM: "nodejs:18", several with a blank between; empty: not
+			      said */
 	struct str_vec
 		binaries; /* SUSE: of the source package `name`, the binary ones; empty: all */
 	struct severity severity;
@@ -56,4 +57,11 @@ MUST_USE bool advisory_read(struct advisory *out, const struct jnode *osv, struc
 
 /* Appends the record again as OSV on one line, with what struct advisory holds and nothing else:
  * advisory_read() of it gives the same. */
-void advisory_write(const struct advisory *in, struct buf *to);
+MUST_USE bool advisory_write(const struct advisory *in, struct buf *to, struct err *e);
+
+/* Likewise without "affected", and one entry of that alone. */
+MUST_USE bool advisory_write_head(const struct advisory *in, struct buf *to, struct err *e);
+MUST_USE bool affected_write(const struct affected *in, struct buf *to, struct err *e);
+
+/* An entry as affected_write() wrote it; false where it is none. */
+bool affected_read(struct affected *out, const struct jnode *entry, struct arena *a);

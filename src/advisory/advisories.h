@@ -1,0 +1,26 @@
+/* advisories: all sources that are at hand, as the shelf that a scan asks.
+ *
+ * FOLDER/NAME.db is a source (database.h). Of an ecosystem that no source there has, the snapshot
+ * answers that is shipped inside the program, which is read when it is first asked for. */
+#pragma once
+
+#include "advisory/database.h"
+
+struct advisories {
+	struct str folder;
+	VEC(struct database)
+	sources; /* by name; what is shipped behind them, as far as it was asked for */
+	struct arena *arena;
+};
+
+/* $SOCLE_CACHE/advisories; empty where there is no cache. */
+struct str advisories_folder(struct arena *a);
+
+/* A folder that is not there has no sources. ERR_INPUT for one that is damaged: its advisories
+ * would be missing in silence. */
+MUST_USE bool advisories_open(struct advisories *v, struct str folder, struct arena *a,
+			      struct err *e);
+void advisories_close(struct advisories *v);
+#define CLEANUP_ADVISORIES __attribute__((cleanup(advisories_close)))
+
+struct advisory_shelf advisories_shelf(struct advisories *v);

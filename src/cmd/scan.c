@@ -1,0 +1,119 @@
+/* socle scan: known vulnerabilities of any application or base, by facts. */
+#include "cmd/commands.h"
+#include "cmd/open.h"
+#include "report/scan_report.h"
+
+/* What was there and could not be judged: said, for silence would pass for safety. */
+static void note_uncovered(struct scan_result *r, struct arena *a)
+{
+	for (size_t i = 0; i < r->scan->coverage.n; i++) {
+		const struct coverage *c = &r->scan->coverage.p[i];
+		r->judged = r->judged || c->advisories;
+		if (c->advisories)
+			continue;
+		*vec_push(&r->uncovered, a) = arena_printf(
+			a, "%zu package%s: no advisories on %.*s are at hand%s", c->packages,
+			c->packages == 1 ? "" : "s", STR_ARG(c->ecosystem),
+			c->base.n ? " (socle db update, or db import)" : "");
+	}
+	if (r->scan->versionless)
+		*vec_push(&r->uncovered, a) = arena_printf(
+			a, "%zu packages whose records tell no version", r->scan->versionless);
+	for (size_t i = 0; i < r->packages->unread.n; i++)
+		*vec_push(&r->uncovered, a) =
+			arena_printf(a, "%.*s cannot be read", STR_ARG(r->packages->unread.p[i]));
+}
+
+static void count_reached(struct scan_result *r)
+{
+	for (size_t i = 0; r->limited && i < r->scan->findings.n; i++) {
+		const struct vulnerability *f = &r->scan->findings.p[i];
+		r->reached += f->status == VULNERABILITY_COUNTS && f->severity.word >= r->fail_on;
+	}
+}
+
+static bool read_limit(const struct session *s, struct scan_result *r, struct err *e)
+{
+	struct str limit = session_value(s, "fail-on");
+	r->limited = limit.n > 0;
+	return !limit.n || severity_parse(limit, &r->fail_on) ||
+	       err_set(e, ERR_USAGE,
+		       "--fail-on wants unknown, negligible, low, medium, high or critical, not "
+		       "%.*s",
+		       STR_ARG(limit));
+}
+
+/* Which of it the base brought. A base of the catalogue is all base. */
+static bool find_origin(struct session *s, struct workplace *w, struct scan_result *r,
+			struct above *above, struct err *e)
+{
+	struct image copy = r->base->image;
+	r->above = r->base->entry ? NULL : above;
+	return r->base->entry ||
+	       above_split(above, &copy, session_value(s, "base-was"), &w->bases, e);
+}
+
+/* --only-fixed: what nobody has mended is left out, and counted. */
+static void drop_unfixed(struct scan *scan, struct scan_result *r)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < scan->findings.n; i++)
+		if (scan->findings.p[i].fixed.n)
+			scan->findings.p[kept++] = scan->findings.p[i];
+	r->unfixed = scan->findings.n - kept;
+	scan->findings.n = kept;
+}
+
+/* Nothing there, or nothing that could be judged: no answer is better than a wrong one. */
+static int exit_status(const struct scan_result *r)
+{
+	if (!r->judged)
+		return EXIT_NOTHING;
+	return r->reached ? EXIT_NO : EXIT_YES;
+}
+
+/* On standard error, unless the table on standard output says it. */
+static void complain(const struct session *s, const struct scan_result *r)
+{
+	for (size_t i = 0; i < s->outputs.n; i++)
+		if (str_eq(s->outputs.p[i].format, STR("table")) && !s->outputs.p[i].path.n)
+			return;
+	for (size_t i = 0; i < r->uncovered.n; i++)
+		session_complain("%.*s: not judged: %.*s", STR_ARG(r->name),
+				 STR_ARG(r->uncovered.p[i]));
+}
+
+int cmd_scan(struct session *s)
+{
+	struct err e = ERR_INIT;
+	struct workplace w;
+	struct base b;
+	struct tree t;
+	struct packages packages;
+	struct scan scan;
+	struct above above;
+	CLEANUP_ADVISORIES struct advisories advisories = {.folder = {0}};
+	struct scan_result r = {
+		.base = &b, .packages = &packages, .scan = &scan, .advisories = &advisories};
+	if (s->args.n != 1)
+		return session_usage(s, "scan wants one image");
+	r.name = s->args.p[0];
+	if (!read_limit(s, &r, &e) || !workplace_open(&w, s, &e) ||
+	    !workplace_tree(&w, s, r.name, &b, &t, &e))
+		return session_fail(&e);
+	packages_read(&packages, &t, s->arena);
+	if (!advisories_open(&advisories, advisories_folder(s->arena), s->arena, &e))
+		return session_fail(&e);
+	struct advisory_shelf shelf = advisories_shelf(&advisories);
+	if (!scan_packages(&scan, &packages, &shelf, s->arena, &e) ||
+	    !find_origin(s, &w, &r, &above, &e))
+		return session_fail(&e);
+	if (session_flag(s, "only-fixed"))
+		drop_unfixed(&scan, &r);
+	note_uncovered(&r, s->arena);
+	count_reached(&r);
+	if (!session_render(s, scan_render, &r, &e))
+		return session_fail(&e);
+	complain(s, &r);
+	return exit_status(&r);
+}

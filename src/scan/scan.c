@@ -1,0 +1,323 @@
+#include "scan/scan.h"
+
+#include <stdlib.h>
+
+struct scanner {
+	struct scan *out;
+	const struct packages *in;
+	const struct advisory_shelf *shelf;
+	struct ecosystem_counts counts;
+	struct arena *arena;
+	struct err *e;
+};
+
+/* ---- Names of one vulnerability ---- */
+
+static bool has_name(const struct str_vec *names, struct str name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (str_eq(names->p[i], name))
+			return true;
+	return false;
+}
+
+static void add_name(struct vulnerability *f, struct str name, struct arena *a)
+{
+	if (name.n && !str_eq(name, f->id) && !has_name(&f->others, name))
+		*vec_push(&f->others, a) = name;
+}
+
+static void add_names(struct vulnerability *f, const struct advisory *from, struct arena *a)
+{
+	add_name(f, from->id, a);
+	for (size_t i = 0; i < from->aliases.n; i++)
+		add_name(f, from->aliases.p[i], a);
+	for (size_t i = 0; i < from->upstream.n; i++)
+		add_name(f, from->upstream.p[i], a);
+}
+
+struct str vulnerability_name(const struct vulnerability *f)
+{
+	struct str cve = STR("");
+	if (str_starts(f->id, STR("CVE-")))
+		return f->id;
+	for (size_t i = 0; i < f->others.n; i++) {
+		if (!str_starts(f->others.p[i], STR("CVE-")))
+			continue;
+		if (cve.n)
+			return f->id;
+		cve = f->others.p[i];
+	}
+	return cve.n ? cve : f->id;
+}
+
+/* ---- One package ---- */
+
+/* A finding under construction; its aliases tell duplicates, what it derives from does not. */
+struct match {
+	const struct advisory_hit *hit;
+	struct str fixed;
+};
+
+struct matches {
+	VEC(struct match) list;
+};
+
+/* Ubuntu files fixes that need a subscription beside the others: where an advisory has an entry for
+ * everybody, that one tells. */
+static bool is_outdone(const struct advisory_hits *hits, const struct advisory_hit *hit,
+		       const struct packages *in)
+{
+	if (!osv_is_extended(hit->affected.ecosystem))
+		return false;
+	for (size_t i = 0; i < hits->list.n; i++) {
+		const struct advisory_hit *other = &hits->list.p[i];
+		if (str_eq(other->advisory.id, hit->advisory.id) &&
+		    !osv_is_extended(other->affected.ecosystem) &&
+		    osv_release_is(other->affected.ecosystem, in))
+			return true;
+	}
+	return false;
+}
+
+static void add_match(struct matches *matches, const struct advisory_hit *hit, struct str fixed,
+		      enum version_order order, struct arena *a)
+{
+	for (size_t i = 0; i < matches->list.n; i++) {
+		struct match *m = &matches->list.p[i];
+		if (!str_eq(m->hit->advisory.id, hit->advisory.id))
+			continue;
+		/* Two entries of one advisory hold: all of them must be left behind. */
+		if (fixed.n && (!m->fixed.n || version_cmp(order, fixed, m->fixed) > 0))
+			m->fixed = fixed;
+		return;
+	}
+	*vec_push(&matches->list, a) = (struct match){hit, fixed};
+}
+
+static bool find_matches(struct scanner *s, const struct package *p, const struct osv_place *place,
+			 struct matches *matches)
+{
+	for (size_t i = 0; i < place->name_count; i++) {
+		const struct osv_name *name = &place->names[i];
+		struct advisory_hits *hits = ARENA_NEW(s->arena, struct advisory_hits);
+		struct str key = osv_key(place->base, name->name, s->arena), fixed;
+		if (!s->shelf->find(s->shelf->context, place->base, key, hits, s->arena, s->e))
+			return false;
+		for (size_t k = 0; k < hits->list.n; k++) {
+			const struct advisory_hit *hit = &hits->list.p[k];
+			if (!hit->advisory.withdrawn.n && !is_outdone(hits, hit, s->in) &&
+			    affected_is(&hit->affected, p, s->in, name, place->order, &fixed))
+				add_match(matches, hit, fixed, place->order, s->arena);
+		}
+	}
+	return true;
+}
+
+/* ---- Duplicates: advisories that name one another, or a common alias ---- */
+
+static bool is_same(const struct advisory *x, const struct advisory *y)
+{
+	if (has_name(&x->aliases, y->id) || has_name(&y->aliases, x->id))
+		return true;
+	for (size_t i = 0; i < x->aliases.n; i++)
+		if (has_name(&y->aliases, x->aliases.p[i]))
+			return true;
+	return false;
+}
+
+static void take_graver(struct severity *to, const struct severity *from)
+{
+	if (from->word > to->word || (from->word == to->word && from->vector.n && !to->vector.n))
+		*to = *from;
+}
+
+static void take_severity(struct vulnerability *f, const struct advisory_hit *hit)
+{
+	take_graver(&f->severity, &hit->affected.severity);
+	if (hit->affected.severity.word == SEVERITY_UNKNOWN)
+		take_graver(&f->severity, &hit->advisory.severity);
+}
+
+static struct vulnerability *add_finding(struct scanner *s, const struct package *p,
+					 const struct match *m)
+{
+	struct vulnerability *f = vec_push(&s->out->findings, s->arena);
+	*f = (struct vulnerability){.package = p,
+				    .id = m->hit->advisory.id,
+				    .fixed = m->fixed,
+				    .published = m->hit->advisory.published,
+				    .modified = m->hit->advisory.modified,
+				    .epss = -1};
+	return f;
+}
+
+/* Sorted, so that which advisory of several gives the name does not hang on the order of databases:
+ * GitHub's first, which grade what they tell of. */
+static int by_id(const void *left, const void *right)
+{
+	struct str x = ((const struct match *)left)->hit->advisory.id;
+	struct str y = ((const struct match *)right)->hit->advisory.id;
+	int c = str_starts(y, STR("GHSA-")) - str_starts(x, STR("GHSA-"));
+	return c ? c : str_cmp(x, y);
+}
+
+static void add_findings(struct scanner *s, const struct package *p, enum version_order order,
+			 struct matches *matches)
+{
+	bool *taken = arena_array(s->arena, matches->list.n + 1, sizeof *taken);
+	if (matches->list.n)
+		qsort(matches->list.p, matches->list.n, sizeof *matches->list.p, by_id);
+	for (size_t i = 0; i < matches->list.n; i++) {
+		const struct match *m = &matches->list.p[i];
+		if (taken[i])
+			continue;
+		struct vulnerability *f = add_finding(s, p, m);
+		for (size_t k = i; k < matches->list.n; k++) {
+			const struct match *other = &matches->list.p[k];
+			if (k != i &&
+			    (taken[k] || !is_same(&m->hit->advisory, &other->hit->advisory)))
+				continue;
+			taken[k] = true;
+			add_names(f, &other->hit->advisory, s->arena);
+			take_severity(f, other->hit);
+			if (other->fixed.n &&
+			    (!f->fixed.n || version_cmp(order, other->fixed, f->fixed) < 0))
+				f->fixed = other->fixed;
+		}
+	}
+}
+
+/* ---- Beside the advisory ---- */
+
+static int by_str(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static bool add_knowledge_of(struct scanner *s, struct vulnerability *f, struct str id)
+{
+	const struct advisory_shelf *shelf = s->shelf;
+	struct severity severity = {.word = SEVERITY_UNKNOWN};
+	struct str since = STR("");
+	double epss = -1;
+	if (f->severity.word == SEVERITY_UNKNOWN &&
+	    !shelf->grade(shelf->context, id, &severity, s->arena, s->e))
+		return false;
+	if (f->severity.word == SEVERITY_UNKNOWN)
+		f->severity = severity;
+	if (!shelf->exploited(shelf->context, id, &since, s->arena, s->e) ||
+	    !shelf->epss(shelf->context, id, &epss, s->e))
+		return false;
+	if (since.n && (!f->exploited.n || str_cmp(since, f->exploited) < 0))
+		f->exploited = since;
+	f->epss = epss > f->epss ? epss : f->epss;
+	return true;
+}
+
+static bool add_knowledge(struct scanner *s, struct vulnerability *f)
+{
+	if (f->others.n)
+		qsort(f->others.p, f->others.n, sizeof *f->others.p, by_str);
+	if (!add_knowledge_of(s, f, f->id))
+		return false;
+	for (size_t i = 0; i < f->others.n; i++)
+		if (!add_knowledge_of(s, f, f->others.p[i]))
+			return false;
+	return true;
+}
+
+/* ---- Coverage ---- */
+
+static size_t known_of(const struct scanner *s, struct str base)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->counts.list.n; i++) {
+		struct str name = s->counts.list.p[i].name;
+		if (str_eq(osv_base(name), base) && osv_release_is(name, s->in))
+			n += s->counts.list.p[i].advisories;
+	}
+	return n;
+}
+
+static void count_package(struct scanner *s, const struct osv_place *place, bool placed)
+{
+	struct str text = placed ? osv_ecosystem_text(place->base, s->in, s->arena) : place->base;
+	for (size_t i = 0; i < s->out->coverage.n; i++)
+		if (str_eq(s->out->coverage.p[i].ecosystem, text)) {
+			s->out->coverage.p[i].packages++;
+			return;
+		}
+	*vec_push(&s->out->coverage, s->arena) =
+		(struct coverage){text, placed ? place->base : STR(""), 1, 0};
+}
+
+/* Asked at the end: a shelf may have fetched what it holds only when it was asked for it. */
+static bool take_coverage(struct scanner *s)
+{
+	if (!s->shelf->ecosystems(s->shelf->context, &s->counts, s->arena, s->e))
+		return false;
+	for (size_t i = 0; i < s->out->coverage.n; i++)
+		if (s->out->coverage.p[i].base.n)
+			s->out->coverage.p[i].advisories = known_of(s, s->out->coverage.p[i].base);
+	return true;
+}
+
+/* ---- All of it ---- */
+
+static bool scan_one(struct scanner *s, const struct package *p)
+{
+	struct osv_place place;
+	struct matches matches = {0};
+	bool placed = osv_place_of(p, s->in, &place, s->arena);
+	count_package(s, &place, placed);
+	s->out->packages++;
+	s->out->versionless += !p->version.n;
+	if (!placed || !p->version.n)
+		return true;
+	if (!find_matches(s, p, &place, &matches))
+		return false;
+	size_t from = s->out->findings.n;
+	add_findings(s, p, place.order, &matches);
+	for (size_t i = from; i < s->out->findings.n; i++)
+		if (!add_knowledge(s, &s->out->findings.p[i]))
+			return false;
+	return true;
+}
+
+static int gravest_first(const void *left, const void *right)
+{
+	const struct vulnerability *x = left, *y = right;
+	int c = (y->severity.word > x->severity.word) - (y->severity.word < x->severity.word);
+	c = c ? c
+	      : (y->severity.score_tenths > x->severity.score_tenths) -
+			    (y->severity.score_tenths < x->severity.score_tenths);
+	c = c ? c : str_cmp(x->package->name, y->package->name);
+	c = c ? c : str_cmp(x->package->version, y->package->version);
+	c = c ? c : str_cmp(x->package->path, y->package->path);
+	c = c ? c : (x->package > y->package) - (x->package < y->package);
+	return c ? c : str_cmp(x->id, y->id);
+}
+
+bool scan_packages(struct scan *out, const struct packages *in, const struct advisory_shelf *shelf,
+		   struct arena *a, struct err *e)
+{
+	struct scanner s = {.out = out, .in = in, .shelf = shelf, .arena = a, .e = e};
+	*out = (struct scan){0};
+	for (size_t i = 0; i < in->list.n; i++)
+		if (!scan_one(&s, &in->list.p[i]))
+			return false;
+	if (!take_coverage(&s))
+		return false;
+	if (out->findings.n)
+		qsort(out->findings.p, out->findings.n, sizeof *out->findings.p, gravest_first);
+	return true;
+}
+
+void scan_count(const struct scan *s, size_t counts[SEVERITY_CRITICAL + 1])
+{
+	memset(counts, 0, (SEVERITY_CRITICAL + 1) * sizeof *counts);
+	for (size_t i = 0; i < s->findings.n; i++)
+		if (s->findings.p[i].status == VULNERABILITY_COUNTS)
+			counts[s->findings.p[i].severity.word]++;
+}

@@ -93,11 +93,12 @@ const struct command command_table[] = {
 	 "Lists packages with their versions by the records of dpkg (also Distroless' status.d), apk "
 	 "and Python, by the build information in Go programs and by what cargo-auditable leaves in "
 	 "Rust's. What a package of the distribution brought for Python is not listed twice. "
-	 "As CycloneDX 1.6 with package URLs, licences where the records say them, and the file that "
-	 "tells of each; the same image gives the same bytes, with SOURCE_DATE_EPOCH for its time. A "
-	 "database that is there and cannot be read is named on standard error, and the document then "
+	 "As CycloneDX 1.6 with package URLs, licences where the records say them, the file that "
+	 "tells of each, and the files that each package brought; as SPDX 2.3 without the latter, since "
+	 "SPDX wants a SHA-1 of each. The same image gives the same bytes, with SOURCE_DATE_EPOCH for its "
+	 "time. A database that is there and cannot be read is named on standard error, and the document then "
 	 "says that it is incomplete.",
-	 COMMON, "table cyclonedx-json", cmd_sbom},
+	 COMMON, "table cyclonedx-json spdx-json", cmd_sbom},
 	{"scan", "IMAGE", "known vulnerabilities of an application or a base",
 	 "Holds what is installed against advisories (socle db), by the rules of each distribution and "
 	 "language: source packages, releases, version orders, platforms. Tells the snapshot's date, and "

@@ -35,7 +35,7 @@ int cmd_sbom(struct session *s)
 	for (size_t i = 0; i < packages.unread.n; i++)
 		session_complain("%.*s: %.*s cannot be read: what it records is missing from the list",
 		                 STR_ARG(b.name), STR_ARG(packages.unread.p[i]));
-	struct sbom_result result = {.base = &b, .packages = &packages, .time = fixed_time(s->arena)};
+	struct sbom_result result = {.base = &b, .packages = &packages, .tree = &t, .time = fixed_time(s->arena)};
 	if (!session_render(s, sbom_render, &result, &e))
 		return session_fail(&e);
 	return EXIT_YES;

@@ -42,6 +42,7 @@ static void read_config(struct image_config *c, const json_t *json, struct arena
 		.os = json_str(json, "os", a),
 		.architecture = json_str(json, "architecture", a),
 		.variant = json_str(json, "variant", a),
+		.created = json_str(json, "created", a),
 		.user = json_str(run, "User", a),
 		.working_dir = json_str(run, "WorkingDir", a),
 		.env = json_strs(run, "Env", a),

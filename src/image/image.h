@@ -27,6 +27,7 @@ struct health_times {
 /* What the image's configuration says (OCI image-spec config.md). Empty where nothing. */
 struct image_config {
 	struct str os, architecture, variant;
+	struct str created; /* RFC 3339 */
 	struct str user, working_dir;
 	struct str_vec env; /* "PATH=/usr/bin" */
 	struct str_vec entrypoint, cmd;

@@ -1,21 +1,25 @@
 /* CycloneDX 1.6 (ECMA-424). The same image gives the same bytes: packages stand in a fixed order,
  * the serial number is made of the document's digest, and the time is SOURCE_DATE_EPOCH's or
  * none. */
-#include <stdlib.h>
-
-#include "image/stream.h"
+#include "package/license.h"
 #include "package/purl.h"
 #include "report/sbom_report.h"
 
 /* ---- Components ---- */
 
-/* Licences as the record writes them: no promise that they are of SPDX's list. */
-static json_t *licenses_of(struct str license)
+/* By the SPDX License List where that knows it; else as the record writes it. */
+static json_t *licenses_of(struct str license, struct arena *a)
 {
-	json_t *inner = json_object(), *choice = json_object(), *all = json_array();
-	json_set_str(inner, "name", license);
+	struct str expression = license_expression(license, a);
+	json_t *choice = json_object(), *all = json_array(), *inner = choice;
+	if (!expression.n || license_is_id(expression)) {
+		inner = json_object();
+		json_set_str(inner, expression.n ? "id" : "name", expression.n ? expression : license);
+		json_object_set_new(choice, "license", inner);
+	} else {
+		json_set_str(inner, "expression", expression);
+	}
 	json_set_str(inner, "acknowledgement", STR("declared"));
-	json_object_set_new(choice, "license", inner);
 	json_array_append_new(all, choice);
 	return all;
 }
@@ -28,18 +32,33 @@ static void add_property(json_t *properties, const char *name, struct str value)
 	json_array_append_new(properties, j);
 }
 
-static json_t *properties_of(const struct package *p, const struct sbom_result *r, struct arena *a)
+struct writing {
+	const struct sbom_result *result;
+	struct sbom_files files;
+	struct arena *arena;
+};
+
+static json_t *properties_of(const struct package *p, const struct writing *w)
 {
-	const struct image *image = &r->base->image;
+	const struct image *image = &w->result->base->image;
+	struct arena *a = w->arena;
 	json_t *properties = json_array();
-	add_property(properties, "socle:layer", arena_printf(a, "%u", p->layer));
+	if (w->result->tree)
+		add_property(properties, "socle:layer", arena_printf(a, "%u", p->layer));
 	if (p->layer < image->layer_count && image->layers[p->layer]->diff_id.n)
 		add_property(properties, "socle:layer:diff-id", image->layers[p->layer]->diff_id);
-	if (!str_eq(p->source, p->name) || p->source_version.n) {
+	if (p->source.n && (!str_eq(p->source, p->name) || p->source_version.n)) {
 		add_property(properties, "socle:source:name", p->source);
 		add_property(properties, "socle:source:version",
 		             p->source_version.n ? p->source_version : p->version);
 	}
+	if (p->module.n)
+		add_property(properties, "socle:module", p->module);
+	if (p->likely)
+		add_property(properties, "socle:likely", STR("true"));
+	const struct str_vec *files = sbom_files_of(&w->files, p, a);
+	for (size_t i = 0; i < files->n; i++)
+		add_property(properties, "socle:file", files->p[i]);
 	return properties;
 }
 
@@ -56,8 +75,7 @@ static void add_occurrence(json_t *component, const struct package *p)
 	json_array_append_new(json_object_get(evidence, "occurrences"), at);
 }
 
-static json_t *component_of(const struct package *p, struct str purl, const struct sbom_result *r,
-                            struct arena *a)
+static json_t *component_of(const struct package *p, struct str purl, const struct writing *w)
 {
 	json_t *j = json_object();
 	json_set_str(j, "type", STR("library"));
@@ -65,10 +83,10 @@ static json_t *component_of(const struct package *p, struct str purl, const stru
 	json_set_str(j, "name", p->name);
 	json_set_str_if(j, "version", p->version);
 	if (p->license.n)
-		json_object_set_new(j, "licenses", licenses_of(p->license));
+		json_object_set_new(j, "licenses", licenses_of(p->license, w->arena));
 	json_set_str(j, "purl", purl);
 	add_occurrence(j, p);
-	json_object_set_new(j, "properties", properties_of(p, r, a));
+	json_object_set_new(j, "properties", properties_of(p, w));
 	return j;
 }
 
@@ -87,6 +105,8 @@ static json_t *components_of(const struct sbom_result *r, json_t *refs, struct a
 {
 	json_t *all = json_array();
 	struct map seen = {0};
+	struct writing w = {.result = r, .arena = a};
+	sbom_files_read(&w.files, r, a);
 	if (r->packages->system.n) {
 		json_array_append_new(all, system_of(r->packages));
 		json_array_append_new(refs, json_of_str(STR("system")));
@@ -100,7 +120,7 @@ static json_t *components_of(const struct sbom_result *r, json_t *refs, struct a
 			add_occurrence((json_t *)*component, p);
 			continue;
 		}
-		*component = (uintptr_t)component_of(p, purl, r, a);
+		*component = (uintptr_t)component_of(p, purl, &w);
 		json_array_append_new(all, (json_t *)*component);
 		json_array_append_new(refs, json_of_str(purl));
 	}
@@ -148,20 +168,6 @@ static json_t *compositions_of(const struct packages *p)
 	return all;
 }
 
-/* RFC 9562, version 8: bits of one's own choice, here the document's SHA-256. */
-static struct str serial_number(const json_t *document, struct arena *a)
-{
-	char *text = json_dumps(document, JSON_COMPACT);
-	if (!text)
-		out_of_memory();
-	struct str digest = str_skip(sha256_of(str_of(text), a), sizeof "sha256:" - 1);
-	free(text);
-	char *d = arena_cstr(a, digest);
-	d[12] = '8';
-	d[16] = "89ab"[d[16] & 3];
-	return arena_printf(a, "urn:uuid:%.8s-%.4s-%.4s-%.4s-%.12s", d, d + 8, d + 12, d + 16, d + 20);
-}
-
 json_t *cyclonedx_of(const struct sbom_result *r, struct arena *a)
 {
 	json_t *document = json_object(), *refs = json_array();
@@ -173,6 +179,6 @@ json_t *cyclonedx_of(const struct sbom_result *r, struct arena *a)
 	json_object_set_new(document, "components", components_of(r, refs, a));
 	json_object_set_new(document, "dependencies", dependencies_of(refs));
 	json_object_set_new(document, "compositions", compositions_of(r->packages));
-	json_set_str(document, "serialNumber", serial_number(document, a));
+	json_set_str(document, "serialNumber", sbom_uuid(document, a));
 	return document;
 }

@@ -31,5 +31,7 @@ bool sbom_render(const struct out *o, struct str format, const void *result, str
 	const struct sbom_result *r = result;
 	if (str_eq(format, STR("cyclonedx-json")))
 		return json_write(cyclonedx_of(r, a), o->file);
+	if (str_eq(format, STR("spdx-json")))
+		return json_write(spdx_of(r, a), o->file);
 	return sbom_table(o, r, a);
 }

@@ -101,12 +101,19 @@ static bool is_python_metadata(struct str path)
 	struct str name = str_basename(path), folder = str_dirname(path);
 	if (str_ends(name, STR(".egg-info")))
 		return true; /* distutils wrote one file instead of a folder */
-	if (!str_ends(folder, STR(".dist-info")) && !str_ends(folder, STR(".egg-info")))
+	if (!str_ends(folder, STR(".dist-info")) && !str_ends(folder, STR(".egg-info")) &&
+	    !str_ends(folder, STR(".egg/EGG-INFO")))
 		return false;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_eq(name, names[i]))
 			return true;
 	return false;
+}
+
+static bool is_conda_record(struct str path)
+{
+	return str_ends(path, STR(".json")) &&
+	       str_eq(str_basename(str_dirname(path)), STR("conda-meta"));
 }
 
 static bool is_one_of(struct str s, const struct str *list, size_t count)
@@ -141,7 +148,7 @@ static bool has_kept_name(struct str path)
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
 		if (str_ends(name, endings[i]))
 			return true;
-	return is_python_metadata(path);
+	return is_python_metadata(path) || is_conda_record(path);
 }
 
 bool facts_keeps(struct str path, uint64_t size_bytes)

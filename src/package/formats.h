@@ -1,6 +1,7 @@
 /* formats: the readers behind package.h, one a format. For src/package alone. */
 #pragma once
 
+#include "core/jnode.h"
 #include "package/package.h"
 
 typedef bool package_visitor(const struct package_file *f, void *context);
@@ -21,8 +22,30 @@ void rpm_read(struct packages *p, const struct tree *t, struct arena *a);
 bool rpm_files(const struct tree *t, const struct map *names, package_visitor *visit,
                void *context);
 
+/* Records of languages' packages: whether a file is one, and its packages. A record that cannot be
+ * read stands in p->unread afterwards. */
 bool is_python_record(const struct node *n);
 void python_read(struct packages *p, const struct node *n, struct arena *a);
+bool is_npm_record(const struct node *n);
+void npm_read(struct packages *p, const struct node *n, struct arena *a);
+bool is_gem_record(const struct node *n);
+void gem_read(struct packages *p, const struct node *n, struct arena *a);
+bool is_composer_record(const struct node *n);
+void composer_read(struct packages *p, const struct node *n, struct arena *a);
+bool is_nuget_record(const struct node *n);
+void nuget_read(struct packages *p, const struct node *n, struct arena *a);
+bool is_conda_record(const struct node *n);
+void conda_read(struct packages *p, const struct node *n, struct arena *a);
+
+/* The name of the folder `levels` above; empty above the root. */
+struct str folder_above(const struct node *n, unsigned levels);
+
+/* The JSON that a record holds, its nodes in `scratch`; NULL where it holds none. */
+const struct jnode *record_json(const struct node *n, struct arena *scratch);
+
+/* "MIT", {"type": "MIT"}, or an array of those, which becomes "MIT OR …". */
+enum { LICENSES_MAX = 32 }; /* of one package */
+struct str license_of(const struct jnode *value, struct arena *a);
 
 /* The modules of a Go program; none of any other file. */
 void go_read(struct packages *p, const struct node *n, struct arena *a);

@@ -8,6 +8,11 @@ static const struct reader {
 	void (*read)(struct packages *p, const struct node *n, struct arena *a);
 } readers[] = {
 	{is_python_record, python_read},
+	{is_npm_record, npm_read},
+	{is_gem_record, gem_read},
+	{is_composer_record, composer_read},
+	{is_nuget_record, nuget_read},
+	{is_conda_record, conda_read},
 };
 enum { READERS = sizeof readers / sizeof *readers };
 

@@ -6,7 +6,9 @@
  * Formats: dpkg's status(5) and file lists (deb-control(5), dpkg-query(1)), the status.d that
  * Distroless images have in their place, apk's installed database (apk-tools,
  * doc/apk-v2.5.scd), RPM's database as SQLite, ndb or Berkeley DB file, Python's dist-info and
- * egg-info, the build information in Go programs, and what cargo-auditable leaves in Rust's. */
+ * egg-info, package.json of Node, gemspecs of RubyGems, Composer's installed.json, deps.json of .NET,
+ * conda-meta, the build information in Go programs, and what cargo-auditable leaves in Rust's. Lock
+ * files tell what would be installed and prove nothing: they are no records. */
 #pragma once
 
 #include "core/map.h"
@@ -42,6 +44,8 @@ struct package {
 	struct str goos, goarch;   /* Go: what the program was built for; empty: unsaid */
 	struct str path;           /* of the record: "/var/lib/dpkg/status", or the program */
 	uint32_t layer;            /* that the record comes from; 0 is the lowest */
+	bool application;          /* npm: the application itself: what a registry has under that
+	                              name may be another's */
 	bool likely;               /* told by a version marker in the file's bytes, not by a record */
 };
 

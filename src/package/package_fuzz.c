@@ -22,7 +22,10 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 	                                    "lib/apk/db/installed", "opt/a.dist-info/METADATA",
 	                                    "opt/b.egg-info", "opt/go",
 	                                    "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages.db",
-	                                    "var/lib/rpm/Packages"};
+	                                    "var/lib/rpm/Packages", "node_modules/a/package.json",
+	                                    "package.json", "specifications/a-1.gemspec",
+	                                    "composer/installed.json", "a.deps.json",
+	                                    "conda-meta/a.json"};
 	struct facts_builder *b = facts_builder_new(a);
 	CLEANUP_BUF struct buf record = BUF_INIT(64u << 20);
 	struct elf_object elf = {.go_build_info = content, .cargo_audit = content};

@@ -1,5 +1,6 @@
 /* What is installed for Python: NAME-VERSION.dist-info/METADATA (the core metadata specification,
- * PEP 427), NAME.egg-info/PKG-INFO (setuptools) and NAME.egg-info, a file (distutils). */
+ * PEP 427), NAME.egg-info/PKG-INFO (setuptools), the
+ * same as EGG-INFO in a folder NAME.egg, and NAME.egg-info, a file (distutils). */
 #include <strings.h>
 
 #include "package/formats.h"
@@ -10,7 +11,9 @@ bool is_python_record(const struct node *n)
 		return false;
 	struct str folder = n->parent ? n->parent->name : STR("");
 	return (str_eq(n->name, STR("METADATA")) && str_ends(folder, STR(".dist-info"))) ||
-	       (str_eq(n->name, STR("PKG-INFO")) && str_ends(folder, STR(".egg-info"))) ||
+	       (str_eq(n->name, STR("PKG-INFO")) &&
+	        (str_ends(folder, STR(".egg-info")) ||
+	         (str_eq(folder, STR("EGG-INFO")) && str_ends(folder_above(n, 2), STR(".egg"))))) ||
 	       str_ends(n->name, STR(".egg-info"));
 }
 

@@ -16,6 +16,15 @@
 #define LIMIT_KEPT_DATABASE_BYTES (128u << 20) /* RPM's: some 100 KB a package, its changes and files */
 #define LIMIT_KEPT_SCRIPT_BYTES (64u << 10)
 #define LIMIT_CARGO_AUDIT_BYTES (8u << 20) /* the unpacked list; PARSING.md advises a limit of 8 MiB */
+#define LIMIT_GIST_BYTES (4u << 20)       /* what is kept of an archive or another large file */
+#define LIMIT_ARCHIVE_BYTES (2ull << 30)  /* a Java archive that is looked into */
+#define LIMIT_ARCHIVE_DEPTH 4u            /* archives in one another; a fat jar in a web archive has 3 */
+#define LIMIT_ARCHIVE_ENTRIES 1000000u    /* of one archive with all that it holds */
+#define LIMIT_ARCHIVE_CLASSES 2000u       /* of which the version is read; compilers give all the same */
+#define LIMIT_ARCHIVE_TEXT_BYTES (64u << 10) /* of a manifest; what follows is of single files */
+#define LIMIT_ARCHIVE_UNPACKED_BYTES (64ull << 20) /* and LIMIT_ARCHIVE_RATIO times the archive */
+#define LIMIT_ARCHIVE_RATIO 8u            /* archives in an archive pack no further */
+#define LIMIT_COPYRIGHT_BYTES (1u << 20)  /* Chromium's has 200 KiB */
 #define LIMIT_ELF_BYTES (2ull << 30)      /* one ELF object */
 #define LIMIT_ELF_SYMBOLS 4000000u        /* chromium exports some 100,000 */
 #define LIMIT_ELF_ENTRIES 65536u          /* dynamic tags, version records, program headers */

@@ -102,8 +102,27 @@ static uint64_t add_saturating(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+/* Its index in the entry, too. */
+static bool put_kept(struct facts_builder *b, const struct str *content, uint8_t *record,
+                     unsigned index_off, struct err *e)
+{
+	if (!content)
+		return true;
+	if (!put_blob(b, &b->kept_directory, *content, e))
+		return false;
+	put_le(record + index_off, b->kept_directory.n / RECORD_BLOB, 4);
+	return true;
+}
+
 bool facts_builder_add(struct facts_builder *b, const struct entry *entry,
                        const struct elf_object *elf, const struct str *kept, struct err *e)
+{
+	return facts_builder_add_gist(b, entry, elf, kept, NULL, e);
+}
+
+bool facts_builder_add_gist(struct facts_builder *b, const struct entry *entry,
+                            const struct elf_object *elf, const struct str *kept,
+                            const struct str *gist, struct err *e)
 {
 	if (b->entries.n / RECORD_ENTRY >= LIMIT_LAYER_ENTRIES)
 		return err_set(e, ERR_LIMIT, "more than %u entries", LIMIT_LAYER_ENTRIES);
@@ -120,11 +139,9 @@ bool facts_builder_add(struct facts_builder *b, const struct entry *entry,
 			return false;
 		put_le(record + REC_ELF_INDEX, b->elf_directory.n / RECORD_BLOB, 4);
 	}
-	if (kept) {
-		if (!put_blob(b, &b->kept_directory, *kept, e))
-			return false;
-		put_le(record + REC_KEPT_INDEX, b->kept_directory.n / RECORD_BLOB, 4);
-	}
+	if (!put_kept(b, kept, record, REC_KEPT_INDEX, e) ||
+	    !put_kept(b, gist, record, REC_GIST_INDEX, e))
+		return false;
 	if (entry->type == ENTRY_FILE)
 		b->unpacked_bytes = add_saturating(b->unpacked_bytes, entry->size_bytes);
 	return buf_append(&b->entries, record, sizeof record, e);

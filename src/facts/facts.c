@@ -77,11 +77,12 @@ static inline bool read_entry(struct entry *entry, const uint8_t *p, struct str 
 	entry->gid = le32(p + REC_GID);
 	entry->elf_index = le32(p + REC_ELF_INDEX);
 	entry->kept_index = le32(p + REC_KEPT_INDEX);
+	entry->gist_index = le32(p + REC_GIST_INDEX);
 	entry->mtime_s = (int64_t)le64(p + REC_MTIME);
 	entry->size_bytes = le64(p + REC_SIZE);
 	return read_strings(entry, p, strings) && entry->type >= ENTRY_FILE &&
 	       entry->type <= ENTRY_OPAQUE && entry->elf_index <= f->elf_count &&
-	       entry->kept_index <= f->kept_count;
+	       entry->kept_index <= f->kept_count && entry->gist_index <= f->kept_count;
 }
 
 static bool read_blobs(const uint8_t *directory, size_t count, uint32_t max_bytes, struct str blobs,
@@ -158,16 +159,26 @@ const struct elf_object *facts_elf(const struct facts *f, const struct entry *en
 	return o;
 }
 
-bool facts_kept(const struct facts *f, const struct entry *entry, struct str *content)
+static bool kept_at(const struct facts *f, uint32_t index, struct str *content)
 {
 	*content = STR_NONE;
-	if (entry->kept_index == 0)
+	if (index == 0)
 		return false;
-	size_t i = entry->kept_index - 1;
+	size_t i = index - 1;
 	if (!f->kept_decoded[i].p && !unpack(&f->kept_blobs[i], f->arena, &f->kept_decoded[i])) {
 		f->kept_decoded[i] = STR_NONE;
 		return false;
 	}
 	*content = f->kept_decoded[i];
 	return true;
+}
+
+bool facts_kept(const struct facts *f, const struct entry *entry, struct str *content)
+{
+	return kept_at(f, entry->kept_index, content);
+}
+
+bool facts_gist(const struct facts *f, const struct entry *entry, struct str *gist)
+{
+	return kept_at(f, entry->gist_index, gist);
 }

@@ -1,8 +1,8 @@
 /* facts: what one layer holds, immutable once made.
  *
  * A facts record is named by the layer's diff ID and keeps every entry of the
- * layer, the loader's facts of each ELF object, the `#!` line of each script
- * and the few small files that other floors read whole. Needs, prediction,
+ * layer, the loader's facts of each ELF object, the `#!` line of each script,
+ * the few small files that other floors read whole, and the gist of some larger ones. Needs, prediction,
  * scan, size and explorer are functions of facts; they never see an archive.
  *
  * In memory, an encoded record is one run of bytes (a file in the store, or
@@ -45,6 +45,7 @@ struct entry {
 	uint64_t size_bytes;  /* files: content */
 	uint32_t elf_index;   /* 1 + index of its ELF facts; 0: no ELF object */
 	uint32_t kept_index;  /* 1 + index of its kept content; 0: not kept */
+	uint32_t gist_index;  /* 1 + index of its gist, which lies with the kept contents; 0: none */
 	struct str shebang;   /* the line behind "#!" without the newline and blanks around; empty: none */
 	struct str elf_error; /* ELF magic, but damaged: why; or why the file could not be read */
 };
@@ -57,7 +58,7 @@ struct facts {
 	uint64_t unpacked_bytes;   /* sum of file sizes, hard links not counted again */
 	uint64_t compressed_bytes; /* as stored; 0 where unknown */
 
-	/* Reached through facts_elf() and facts_kept(). */
+	/* Reached through facts_elf(), facts_kept() and facts_gist(). */
 	size_t elf_count, kept_count;
 	const struct facts_blob *elf_blobs, *kept_blobs;
 	struct elf_object **elf_decoded; /* filled on demand */
@@ -79,11 +80,18 @@ struct facts_builder;
 struct facts_builder *facts_builder_new(struct arena *a);
 void facts_builder_release(struct facts_builder *b);
 
-/* `elf` and `kept` may be NULL. entry->elf_index and ->kept_index are ignored. Paths are
- * taken as they are: facts_path() must have made them. */
+/* `elf` and `kept` may be NULL. The indices in the entry are ignored. Paths are taken as they
+ * are: facts_path() must have made them. */
 MUST_USE bool facts_builder_add(struct facts_builder *b, const struct entry *entry,
                                 const struct elf_object *elf, const struct str *kept,
                                 struct err *e);
+
+/* The same with a gist (NULL: none): a short text that was made of the content when it was read,
+ * because the content is too large to be kept. Whose gist has which form its reader in the package
+ * floor says. */
+MUST_USE bool facts_builder_add_gist(struct facts_builder *b, const struct entry *entry,
+                                     const struct elf_object *elf, const struct str *kept,
+                                     const struct str *gist, struct err *e);
 
 /* Writes the record: header, strings, entries, blobs, and a 64-bit checksum over all of it,
  * so that damage is seen before anything is believed. (Against accidents: a store that
@@ -102,6 +110,9 @@ const struct elf_object *facts_elf(const struct facts *f, const struct entry *en
 
 /* The kept content; false where it was not kept. */
 bool facts_kept(const struct facts *f, const struct entry *entry, struct str *content);
+
+/* The gist; false where the entry has none. */
+bool facts_gist(const struct facts *f, const struct entry *entry, struct str *gist);
 
 /* ---- Which files are kept ---- */
 

@@ -13,6 +13,7 @@ static bool visit(const struct node *n, void *context)
 	size_t *seen = context;
 	node_elf(n);
 	*seen += node_kept(n, &content) ? content.n : node_size_bytes(n);
+	*seen += node_gist(n, &content) ? content.n : 0;
 	return true;
 }
 

@@ -42,13 +42,13 @@ static void build(struct buf *record)
 	struct facts_builder *b = facts_builder_new(&a);
 	char many[4000];
 	memset(many, 'x', sizeof many);
-	struct str packs = {many, sizeof many}, plain = STR("NAME=Alpine");
+	struct str packs = {many, sizeof many}, plain = STR("NAME=Alpine"), gist = STR("short");
 	for (size_t i = 0; i < SAMPLES; i++)
-		assert_true(facts_builder_add(b, &samples[i], NULL,
-		                              i == 1   ? &plain
-		                              : i == 4 ? &packs
-		                                       : NULL,
-		                              &e));
+		assert_true(facts_builder_add_gist(b, &samples[i], NULL,
+		                                   i == 1   ? &plain
+		                                   : i == 4 ? &packs
+		                                            : NULL,
+		                                   i == 3 || i == 4 ? &gist : NULL, &e));
 	assert_true(facts_builder_encode(b, STR("sha256:abc"), 77, record, &e));
 	facts_builder_release(b);
 }
@@ -89,6 +89,12 @@ static void records_give_back_what_was_put_in(void **state)
 	assert_int_equal(content.p[3999], 'x');
 	assert_false(facts_kept(&f, &f.entries[2], &content));
 	assert_null(facts_elf(&f, &f.entries[1]));
+
+	for (size_t i = 0; i < SAMPLES; i++)
+		assert_int_equal(facts_gist(&f, &f.entries[i], &content), i == 3 || i == 4);
+	assert_true(facts_gist(&f, &f.entries[4], &content));
+	assert_true(str_eq(content, STR("short")));
+	assert_false(facts_kept(&f, &f.entries[3], &content));
 }
 
 static void equal_input_gives_equal_records(void **state)
@@ -143,7 +149,8 @@ static void lying_fields_are_refused(void **state)
 		{RECORD_HEADER + REC_TYPE, 1, 0},
 		{RECORD_HEADER + REC_TYPE, 1, 99},
 		{RECORD_HEADER + REC_ELF_INDEX, 4, 1},
-		{RECORD_HEADER + REC_KEPT_INDEX, 4, 3},
+		{RECORD_HEADER + REC_KEPT_INDEX, 4, 5},
+		{RECORD_HEADER + REC_GIST_INDEX, 4, 5},
 		{RECORD_HEADER + SAMPLES * RECORD_ENTRY + BLOB_OFFSET, 4, 0x7fffffff},
 		{RECORD_HEADER + SAMPLES * RECORD_ENTRY + BLOB_UNPACKED_BYTES, 4, 0x7fffffff},
 	};

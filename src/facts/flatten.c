@@ -15,7 +15,7 @@ static bool add_node(const struct node *n, void *context)
 	struct flattening *f = context;
 	if (!n->parent || (f->keeps && !f->keeps(n, f->context)))
 		return true;
-	struct str kept, path = str_skip(tree_path(n, f->arena), 1);
+	struct str kept, gist, path = str_skip(tree_path(n, f->arena), 1);
 	struct entry entry = {.path = path, .type = ENTRY_DIR, .mode = 0755};
 	if (n->entry) {
 		entry = n->same && n->same->entry ? *n->same->entry : *n->entry;
@@ -42,8 +42,10 @@ static bool add_node(const struct node *n, void *context)
 		*first = (uintptr_t)name;
 	}
 	bool has_kept = regular && node_kept(n, &kept);
-	f->failed = !facts_builder_add(f->builder, &entry, regular ? node_elf(n) : NULL,
-	                               has_kept ? &kept : NULL, f->error);
+	bool has_gist = regular && node_gist(n, &gist);
+	f->failed = !facts_builder_add_gist(f->builder, &entry, regular ? node_elf(n) : NULL,
+	                                    has_kept ? &kept : NULL, has_gist ? &gist : NULL,
+	                                    f->error);
 	return !f->failed;
 }
 

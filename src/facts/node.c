@@ -53,6 +53,13 @@ bool node_kept(const struct node *n, struct str *content)
 	return same->entry && facts_kept(same->facts, same->entry, content);
 }
 
+bool node_gist(const struct node *n, struct str *gist)
+{
+	const struct node *same = n->same;
+	*gist = STR_NONE;
+	return same->entry && facts_gist(same->facts, same->entry, gist);
+}
+
 struct str tree_path(const struct node *n, struct arena *a)
 {
 	if (!n->parent)

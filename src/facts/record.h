@@ -4,7 +4,7 @@
  *   entries      entry_count × RECORD_ENTRY bytes, in archive order
  *   directory    (elf_count + kept_count) × RECORD_BLOB bytes: where each blob lies
  *   strings      strings_bytes: paths, links, `#!` lines; entries point into it
- *   blobs        ELF facts and kept files, each packed alone
+ *   blobs        ELF facts, and kept files and gists, each packed alone
  *
  * All numbers are little-endian. Everything but strings and blobs has a fixed
  * size, so that each part's place follows from the counts in the header and a
@@ -55,6 +55,7 @@ enum record_entry { /* offsets */
 	            REC_GID = 32,
 	            REC_ELF_INDEX = 36,
 	            REC_KEPT_INDEX = 40,
+	            REC_GIST_INDEX = 44,
 	            REC_MTIME = 48,
 	            REC_SIZE = 56
 };

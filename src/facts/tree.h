@@ -71,6 +71,7 @@ struct str node_shebang(const struct node *n);
 struct str node_elf_error(const struct node *n);
 const struct elf_object *node_elf(const struct node *n);
 bool node_kept(const struct node *n, struct str *content);
+bool node_gist(const struct node *n, struct str *gist);
 
 /* Convenience: the kept content of `path`, links followed; false where there is none. */
 bool tree_kept(const struct tree *t, struct str path, struct str *content);

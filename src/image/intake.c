@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/limits.h"
+#include "image/gist.h"
 #include "os/file.h"
 #include "os/temp.h"
 
@@ -11,12 +12,13 @@ enum { MEMORY_MAX = 32 << 20 };
 
 void intake_open(struct intake *in, struct facts_builder *builder)
 {
-	*in = (struct intake){builder, BUF_INIT(MEMORY_MAX), -1};
+	*in = (struct intake){builder, BUF_INIT(MEMORY_MAX), BUF_INIT(LIMIT_GIST_BYTES), -1};
 }
 
 void intake_close(struct intake *in)
 {
 	buf_release(&in->memory);
+	buf_release(&in->gist);
 	fd_close(&in->temp_fd);
 	in->temp_fd = -1;
 }
@@ -105,15 +107,37 @@ static bool collect(struct intake *in, struct entry *entry, struct content conte
 
 /* ---- One file ---- */
 
-static bool add_elf(struct intake *in, struct entry *entry, struct str whole, struct err *e)
+/* What is wanted of a file besides its entry. */
+struct wanted {
+	bool elf, kept;
+	enum gist_kind gist;
+};
+
+static struct wanted wanted_of(const struct entry *entry, struct str head)
+{
+	return (struct wanted){
+		.elf = elf_is(head) && entry->size_bytes <= LIMIT_ELF_BYTES,
+		.kept = facts_keeps(entry->path, entry->size_bytes) ||
+	                facts_keeps_script(entry->shebang, entry->size_bytes),
+		.gist = gist_wanted(entry->path, entry->size_bytes, head),
+	};
+}
+
+static bool add_whole(struct intake *in, struct entry *entry, const struct wanted *w,
+                      struct str whole, struct err *e)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
 	struct elf_object object;
 	struct err why = ERR_INIT;
-	if (elf_parse(&object, whole, &scratch, &why))
-		return facts_builder_add(in->builder, entry, &object, NULL, e);
-	entry->elf_error = str_of(why.message);
-	return facts_builder_add(in->builder, entry, NULL, NULL, e);
+	in->gist.n = 0;
+	if (!gist_make(w->gist, entry->path, whole, &in->gist, e))
+		return false;
+	struct str gist = buf_str(&in->gist);
+	bool parsed = w->elf && elf_parse(&object, whole, &scratch, &why);
+	if (w->elf && !parsed)
+		entry->elf_error = str_of(why.message);
+	return facts_builder_add_gist(in->builder, entry, parsed ? &object : NULL,
+	                              w->kept && !w->elf ? &whole : NULL, gist.n ? &gist : NULL, e);
 }
 
 bool intake_file(struct intake *in, struct entry *entry, struct content content, struct err *e)
@@ -131,9 +155,8 @@ bool intake_file(struct intake *in, struct entry *entry, struct content content,
 		entry->shebang.p = line; /* the piece goes with the next one */
 	}
 
-	bool is_elf = elf_is(head) && entry->size_bytes <= LIMIT_ELF_BYTES;
-	if (!is_elf && !facts_keeps(entry->path, entry->size_bytes) &&
-	    !facts_keeps_script(entry->shebang, entry->size_bytes))
+	struct wanted wanted = wanted_of(entry, head);
+	if (!wanted.elf && !wanted.kept && wanted.gist == GIST_NONE)
 		return (!more || content_drain(content, e)) &&
 		       facts_builder_add(in->builder, entry, NULL, NULL, e);
 
@@ -141,6 +164,5 @@ bool intake_file(struct intake *in, struct entry *entry, struct content content,
 	if (!collect(in, entry, content, piece, off, &mapping, &whole, e))
 		return false;
 	CLEANUP_TRIMMER struct trimmer *trimmer = mapping.p ? trimmer_start(&mapping) : NULL;
-	return is_elf ? add_elf(in, entry, whole, e)
-	              : facts_builder_add(in->builder, entry, NULL, &whole, e);
+	return add_whole(in, entry, &wanted, whole, e);
 }

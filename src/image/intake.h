@@ -1,5 +1,5 @@
 /* intake: what facts want of one file's content, whether it comes from an archive or a
- * folder: ELF facts, the `#!` line, or all of it where it is kept.
+ * folder: ELF facts, the `#!` line, its gist, or all of it where it is kept.
  *
  * An ELF object is collected in memory, a large one in a file without a name that is
  * mapped, so that memory stays bounded whatever a layer holds. */
@@ -11,6 +11,7 @@
 struct intake {
 	struct facts_builder *builder;
 	struct buf memory; /* used again for each file */
+	struct buf gist;   /* likewise */
 	int temp_fd;       /* -1 until a large object comes */
 };
 

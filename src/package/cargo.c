@@ -5,6 +5,7 @@
  *
  * What has the kind "build" ran while the program was compiled (build scripts, macros) and is not in
  * it; "runtime" is what nothing said means. */
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "core/buf.h"
@@ -17,11 +18,7 @@ static bool unpack(struct str packed, struct buf *out)
 {
 	enum { STEP = 64 << 10 };
 	struct err ignored = ERR_INIT;
-	union {
-		const char *in;
-		Bytef *next;
-	} start = {packed.p}; /* zlib's own pointer has no const unless it was built so */
-	z_stream z = {.next_in = start.next, .avail_in = (uInt)packed.n};
+	z_stream z = {.next_in = (const Bytef *)packed.p, .avail_in = (uInt)packed.n};
 	int code = inflateInit(&z);
 	if (code != Z_OK)
 		return false;

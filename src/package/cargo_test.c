@@ -10,7 +10,7 @@
 static struct str crates_of(struct str packed, struct arena *a)
 {
 	struct elf_object elf = {.cargo_audit = packed};
-	struct tree t = tree_of_one("usr/bin/app", &elf, a);
+	struct tree t = tree_of_one("usr/bin/app", &elf, NULL, a);
 	struct packages p;
 	struct str text = STR("");
 	packages_read(&p, &t, a);

@@ -53,4 +53,14 @@ void go_read(struct packages *p, const struct node *n, struct arena *a);
 /* The crates of a Rust program that cargo-auditable has built; none of any other file. */
 void cargo_read(struct packages *p, const struct node *n, struct arena *a);
 
+/* Java archives, and what is packed in them. */
+bool is_java_archive(const struct node *n);
+void java_read(struct packages *p, const struct node *n, struct arena *a);
+
+/* java_groups.c: the group that publishes an artifact whose archives do not say so, by its name and,
+ * where it has moved, its version; empty: not known. */
+struct str java_known_group(struct str artifact, struct str version);
+/* The artifact of an archive whose file has another name ("catalina"); empty: not known. */
+struct str java_known_artifact(struct str stem);
+
 void languages_read(struct packages *p, const struct tree *t, struct arena *a);

@@ -13,6 +13,7 @@ static const struct reader {
 	{is_composer_record, composer_read},
 	{is_nuget_record, nuget_read},
 	{is_conda_record, conda_read},
+	{is_java_archive, java_read},
 };
 enum { READERS = sizeof readers / sizeof *readers };
 

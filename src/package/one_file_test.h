@@ -8,8 +8,9 @@
 
 #include "facts/tree.h"
 
+/* `elf` and `gist` may be NULL. */
 static inline struct tree tree_of_one(const char *path, const struct elf_object *elf,
-                                      struct arena *a)
+                                      const char *gist, struct arena *a)
 {
 	struct err e = ERR_INIT;
 	struct buf record = BUF_INIT(64u << 20);
@@ -17,7 +18,8 @@ static inline struct tree tree_of_one(const char *path, const struct elf_object 
 	struct facts_builder *b = facts_builder_new(a);
 	struct entry entry = {.path = str_of(path), .type = ENTRY_FILE, .mode = 0755, .size_bytes = 1};
 	struct tree t;
-	if (!facts_builder_add(b, &entry, elf, NULL, &e) ||
+	struct str text = str_of(gist);
+	if (!facts_builder_add_gist(b, &entry, elf, NULL, gist ? &text : NULL, &e) ||
 	    !facts_builder_encode(b, STR(""), 0, &record, &e))
 		fail_msg("%s", e.message);
 	facts_builder_release(b);

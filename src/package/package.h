@@ -7,8 +7,9 @@
  * Distroless images have in their place, apk's installed database (apk-tools,
  * doc/apk-v2.5.scd), RPM's database as SQLite, ndb or Berkeley DB file, Python's dist-info and
  * egg-info, package.json of Node, gemspecs of RubyGems, Composer's installed.json, deps.json of .NET,
- * conda-meta, the build information in Go programs, and what cargo-auditable leaves in Rust's. Lock
- * files tell what would be installed and prove nothing: they are no records. */
+ * conda-meta, the build information in Go programs, what cargo-auditable leaves in Rust's, and what
+ * Java archives say of themselves. Lock files tell what would be installed and prove nothing: they
+ * are no records. */
 #pragma once
 
 #include "core/map.h"
@@ -46,7 +47,8 @@ struct package {
 	uint32_t layer;            /* that the record comes from; 0 is the lowest */
 	bool application;          /* npm: the application itself: what a registry has under that
 	                              name may be another's */
-	bool likely;               /* told by a version marker in the file's bytes, not by a record */
+	bool likely;               /* told by a version marker in the file's bytes or by the file's name,
+	                              not by a record */
 };
 
 struct packages {

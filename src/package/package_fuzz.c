@@ -1,4 +1,4 @@
-/* Any bytes, as each kind of record, as a Go program's build information and as a Rust program's
+/* Any bytes, as each kind of record, as a gist, as a Go program's build information and as a Rust program's
  * list: all readers come to an end, and what they tell makes sound package URLs. */
 #include <stdlib.h>
 
@@ -28,6 +28,10 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 	                                    "conda-meta/a.json"};
 	struct facts_builder *b = facts_builder_new(a);
 	CLEANUP_BUF struct buf record = BUF_INIT(64u << 20);
+	/* The first byte chooses whose gist it is. */
+	static const char *const kinds[] = {"jar\t\n"};
+	size_t kind = content.n ? (unsigned char)content.p[0] % (sizeof kinds / sizeof *kinds) : 0;
+	struct str gist = arena_printf(a, "%s%.*s", kinds[kind], STR_ARG(content));
 	struct elf_object elf = {.go_build_info = content, .cargo_audit = content};
 	bool ok = true;
 	for (size_t i = 0; ok && i < sizeof paths / sizeof *paths; i++) {
@@ -35,7 +39,7 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 		                      .type = ENTRY_FILE,
 		                      .mode = 0644,
 		                      .size_bytes = content.n};
-		ok = facts_builder_add(b, &entry, &elf, &content, e);
+		ok = facts_builder_add_gist(b, &entry, &elf, &content, &gist, e);
 	}
 	ok = ok && facts_builder_encode(b, STR(""), 0, &record, e);
 	facts_builder_release(b);

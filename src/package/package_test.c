@@ -176,7 +176,7 @@ static struct tree go_program(const char *toolchain, const char *modules, struct
 	struct elf_object elf = {
 		.go_build_info = arena_printf(a, "%32s%c%s%c%s", "", (int)strlen(toolchain), toolchain,
 	                                      (int)strlen(modules), modules)};
-	return tree_of_one("bin/app", &elf, a);
+	return tree_of_one("bin/app", &elf, NULL, a);
 }
 
 static void go_programs_tell_their_modules(void **state)

@@ -26,3 +26,23 @@ void composer_read(struct packages *out, const struct node *n, struct arena *a)
 		p->license = license_of(jnode_get(one, "license"), a);
 	}
 }
+
+/* "install-path" is seen from the record; Composer 1 has none, and lays packages out by their names.
+ * What lies beside the record are Composer's own lists. */
+void composer_cover(struct cover *c, const struct node *record)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	const struct jnode *json = record_json(record, &scratch);
+	const struct jnode *all = jnode_is(json, JNODE_ARRAY) ? json : jnode_get(json, "packages");
+	for (const struct node *n = record->parent->child; n; n = n->next)
+		if (node_type(n) == ENTRY_FILE)
+			cover_whole(c, n);
+	for (const struct jnode *one = jnode_first(all); one; one = jnode_next(all, one)) {
+		struct str name = jnode_get_str(one, "name", &scratch);
+		const struct jnode *path = jnode_get(one, "install-path");
+		if (path)
+			cover_path(c, record, 1, jnode_str(path, &scratch));
+		else if (name.n)
+			cover_path(c, record, 2, name);
+	}
+}

@@ -23,3 +23,12 @@ void conda_read(struct packages *out, const struct node *n, struct arena *a)
 	p->architecture = jnode_get_str(json, "subdir", a);
 	p->license = jnode_get_str(json, "license", a);
 }
+
+/* "files" are seen from the environment. */
+void conda_cover(struct cover *c, const struct node *record)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	const struct jnode *files = jnode_get(record_json(record, &scratch), "files");
+	for (const struct jnode *one = jnode_first(files); one; one = jnode_next(files, one))
+		cover_path(c, record, 2, jnode_str(one, &scratch));
+}

@@ -37,6 +37,21 @@ void nuget_read(struct packages *p, const struct node *n, struct arena *a);
 bool is_conda_record(const struct node *n);
 void conda_read(struct packages *p, const struct node *n, struct arena *a);
 
+/* What the record of a language's package covers besides itself is told to a cover (unowned.c):
+ * the file or folder `n` with all that it holds; or what lies at `path`, seen from `levels` above
+ * the record, if that is anything, and not a folder around the record. */
+struct cover;
+void cover_whole(struct cover *c, const struct node *n);
+const struct node *cover_find(const struct cover *c, const struct node *record, unsigned levels,
+                              struct str path); /* NULL: nothing there */
+void cover_path(struct cover *c, const struct node *record, unsigned levels, struct str path);
+void python_cover(struct cover *c, const struct node *record);
+void npm_cover(struct cover *c, const struct node *record);
+void gem_cover(struct cover *c, const struct node *record);
+void composer_cover(struct cover *c, const struct node *record);
+void nuget_cover(struct cover *c, const struct node *record);
+void conda_cover(struct cover *c, const struct node *record);
+
 /* The name of the folder `levels` above; empty above the root. */
 struct str folder_above(const struct node *n, unsigned levels);
 

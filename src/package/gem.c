@@ -101,3 +101,29 @@ void gem_read(struct packages *out, const struct node *n, struct arena *a)
 	else
 		*vec_push(&out->unread, a) = path;
 }
+
+/* What was compiled for a gem: extensions/PLATFORM/RUBY/NAME-VERSION; of each there is one, or a few. */
+static void cover_extensions(struct cover *c, const struct node *record, unsigned home,
+                             struct str name)
+{
+	enum { TRIED_MAX = 16 };
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	const struct node *all = cover_find(c, record, home, STR("extensions"));
+	unsigned tried = 0;
+	for (const struct node *p = all ? all->child : NULL; p && tried < TRIED_MAX; p = p->next)
+		for (const struct node *r = p->child; r && tried++ < TRIED_MAX; r = r->next)
+			cover_path(c, record, home,
+			           arena_printf(&scratch, "extensions/%.*s/%.*s/%.*s", STR_ARG(p->name),
+			                        STR_ARG(r->name), STR_ARG(name)));
+}
+
+/* gems/NAME-VERSION beside specifications, and the archive that it came in. */
+void gem_cover(struct cover *c, const struct node *record)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	unsigned home = str_eq(folder_above(record, 1), STR("default")) ? 3 : 2;
+	struct str name = str_slice(record->name, 0, record->name.n - ending.n);
+	cover_path(c, record, home, arena_printf(&scratch, "gems/%.*s", STR_ARG(name)));
+	cover_path(c, record, home, arena_printf(&scratch, "cache/%.*s.gem", STR_ARG(name)));
+	cover_extensions(c, record, home, name);
+}

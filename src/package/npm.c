@@ -60,3 +60,10 @@ void npm_read(struct packages *out, const struct node *n, struct arena *a)
 	if (!p->license.n)
 		p->license = license_of(jnode_get(json, "licenses"), a); /* until npm 2 */
 }
+
+/* An application's own package.json says nothing of what lies around it. */
+void npm_cover(struct cover *c, const struct node *record)
+{
+	if (in_node_modules(record))
+		cover_whole(c, record->parent);
+}

@@ -9,6 +9,9 @@
  * A library of which the target takes no file was needed to compile at most, and is not there. */
 #include "package/formats.h"
 
+static const char *const file_kinds[] = {"runtime", "runtimeTargets", "native", "resources"};
+enum { FILE_KINDS = sizeof file_kinds / sizeof *file_kinds };
+
 bool is_nuget_record(const struct node *n)
 {
 	return str_ends(n->name, STR(".deps.json"));
@@ -34,9 +37,8 @@ static struct map libraries_of_target(const struct jnode *json, struct arena *a)
 
 static bool has_files(const struct jnode *library)
 {
-	static const char *const kinds[] = {"runtime", "runtimeTargets", "native", "resources"};
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (jnode_first(jnode_get(library, kinds[i])))
+	for (size_t i = 0; i < FILE_KINDS; i++)
+		if (jnode_first(jnode_get(library, file_kinds[i])))
 			return true;
 	return library == NULL; /* the target does not tell */
 }
@@ -73,5 +75,34 @@ void nuget_read(struct packages *out, const struct node *n, struct arena *a)
 		struct package *p = packages_add(out, PACKAGE_NUGET, n, path, a);
 		p->name = p->source = name;
 		p->version = version;
+	}
+}
+
+/* "lib/net8.0/de/A.resources.dll" lies there, as A.resources.dll, or as de/A.resources.dll, by how the
+ * program was published. */
+static void cover_files(struct cover *c, const struct node *record, const struct jnode *files,
+                        struct arena *a)
+{
+	if (!jnode_is(files, JNODE_OBJECT))
+		return;
+	for (const struct jnode *n = jnode_first(files); n; n = jnode_next(files, n)) {
+		struct str path = jnode_str(jnode_name(n), a), folder = str_dirname(path);
+		size_t last_two = folder.n ? str_rindex(folder, '/') : 0;
+		cover_path(c, record, 1, path);
+		cover_path(c, record, 1, str_basename(path));
+		cover_path(c, record, 1, last_two < folder.n ? str_skip(path, last_two + 1) : path);
+	}
+}
+
+void nuget_cover(struct cover *c, const struct node *record)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct map taken = libraries_of_target(record_json(record, &scratch), &scratch);
+	for (size_t i = 0; i < taken.cap; i++) {
+		if (!taken.slot[i].used)
+			continue;
+		const struct jnode *library = (const struct jnode *)taken.slot[i].value;
+		for (size_t k = 0; k < FILE_KINDS; k++)
+			cover_files(c, record, jnode_get(library, file_kinds[k]), &scratch);
 	}
 }

@@ -95,3 +95,16 @@ void packages_files(const struct tree *t, const struct map *names, struct arena 
  * name of it. */
 bool package_owner(const struct tree *t, const struct node *file, struct package_file *owner,
                    struct arena *a);
+
+/* ---- What no record covers ---- */
+
+/* Of the tree's regular files, each once however many names it has. */
+struct unowned {
+	size_t files, all_files;
+	uint64_t bytes, all_bytes;
+};
+
+/* How much lies there that no record tells of: neither the distribution's lists, nor a language's
+ * package (by its RECORD or its folder), nor a program or archive that tells its own contents. The
+ * databases themselves are covered. `p` is what packages_read() gave of this tree. */
+struct unowned packages_unowned(const struct tree *t, const struct packages *p);

@@ -20,7 +20,7 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 	                                    "var/lib/dpkg/info/one.list", "var/lib/dpkg/status.d/one",
 	                                    "var/lib/dpkg/status.d/one.md5sums",
 	                                    "lib/apk/db/installed", "opt/a.dist-info/METADATA",
-	                                    "opt/b.egg-info", "opt/go",
+	                                    "opt/a.dist-info/RECORD", "opt/b.egg-info", "opt/go",
 	                                    "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages.db",
 	                                    "var/lib/rpm/Packages", "node_modules/a/package.json",
 	                                    "package.json", "specifications/a-1.gemspec",
@@ -64,5 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!p.list.p[i].name.n || !str_starts(purl_of_package(&p.list.p[i], &p, &a), STR("pkg:")))
 			abort();
 	package_files(&t, NULL, count, &files);
+	struct unowned u = packages_unowned(&t, &p);
+	if (u.files > u.all_files || u.bytes > u.all_bytes)
+		abort();
 	return 0;
 }

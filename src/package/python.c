@@ -63,3 +63,58 @@ void python_read(struct packages *out, const struct node *n, struct arena *a)
 	if (p.name.n)
 		*packages_add(out, PACKAGE_PYPI, n, path, a) = p;
 }
+
+/* ---- Files ---- */
+
+/* The first field of a line of RFC 4180: in quotes where it holds a comma. */
+static struct str first_field(struct str line)
+{
+	if (!str_starts(line, STR("\"")))
+		return str_trim(str_slice(line, 0, str_index(line, ',')));
+	line = str_skip(line, 1);
+	return str_slice(line, 0, str_index(line, '"'));
+}
+
+static const struct node *sibling(const struct node *n, struct str name)
+{
+	for (n = n->parent ? n->parent->child : NULL; n; n = n->next)
+		if (str_eq(n->name, name))
+			return n;
+	return NULL;
+}
+
+/* What was imported under: folders or modules beside the record's. */
+static void cover_top_level(struct cover *c, const struct node *record, struct str names)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct str name;
+	while (str_next(&names, '\n', &name)) {
+		name = str_trim(name);
+		if (!name.n)
+			continue;
+		cover_path(c, record, 2, name);
+		cover_path(c, record, 2, arena_printf(&scratch, "%.*s.py", STR_ARG(name)));
+	}
+}
+
+/* RECORD (PEP 376, PEP 627) lists every file, seen from the folder that the record's folder lies in.
+ * Without it, an egg is its folder, and what setuptools laid out is named by top_level.txt. */
+void python_cover(struct cover *c, const struct node *record)
+{
+	struct str folder = folder_above(record, 1), content, line;
+	bool has_folder = !str_ends(record->name, STR(".egg-info"));
+	const struct node *list = has_folder ? sibling(record, STR("RECORD")) : NULL;
+	if (!has_folder)
+		return;
+	cover_whole(c, record->parent);
+	if (str_eq(folder, STR("EGG-INFO"))) {
+		cover_whole(c, record->parent->parent);
+	} else if (list && node_kept(list, &content)) {
+		while (str_next(&content, '\n', &line))
+			cover_path(c, record, 2, first_field(line));
+	} else {
+		list = sibling(record, STR("top_level.txt"));
+		if (list && node_kept(list, &content))
+			cover_top_level(c, record, content);
+	}
+}

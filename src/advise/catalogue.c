@@ -475,8 +475,10 @@ bool catalogue_parse(struct catalogue *c, struct str yaml, const char *origin, s
 bool catalogue_load(struct catalogue *c, struct arena *a, struct err *e)
 {
 	*c = (struct catalogue){0};
-	struct str own = {(const char *)embedded_catalogue_yaml, embedded_catalogue_yaml_bytes};
-	struct str official = {(const char *)embedded_official_yaml, embedded_official_yaml_bytes};
+	struct str own = {embedded_catalogue_yaml,
+	                  (size_t)(embedded_catalogue_yaml_end - embedded_catalogue_yaml)};
+	struct str official = {embedded_official_yaml,
+	                       (size_t)(embedded_official_yaml_end - embedded_official_yaml)};
 	return catalogue_parse(c, own, "the catalogue inside socle", a, e) &&
 	       catalogue_parse(c, official, "the official images inside socle", a, e);
 }

@@ -1,9 +1,5 @@
 /* embedded: files that the program carries inside (tools/embed, meson.build). */
 #pragma once
 
-#include <stddef.h>
-
-extern const unsigned char embedded_catalogue_yaml[]; /* data/catalogue.yaml */
-extern const size_t embedded_catalogue_yaml_bytes;
-extern const unsigned char embedded_official_yaml[]; /* data/official.yaml */
-extern const size_t embedded_official_yaml_bytes;
+extern const char embedded_catalogue_yaml[], embedded_catalogue_yaml_end[];
+extern const char embedded_official_yaml[], embedded_official_yaml_end[];

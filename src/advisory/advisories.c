@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "advisory/import.h"
 #include "core/limits.h"
 #include "os/file.h"
 
@@ -69,6 +70,62 @@ void advisories_close(struct advisories *v)
 	v->sources.n = 0;
 }
 
+/* ---- What is shipped ---- */
+
+extern const char embedded_Alpine_jsonl[], embedded_Alpine_jsonl_end[];
+extern const char embedded_Debian_jsonl[], embedded_Debian_jsonl_end[];
+extern const char embedded_Wolfi_jsonl[], embedded_Wolfi_jsonl_end[];
+extern const char embedded_exploited_json[], embedded_exploited_json_end[];
+
+/* tools/ship-advisories makes them: facts of advisories on the packages that bases are made of. */
+static const struct shipped {
+	struct str base; /* empty: the list of exploited vulnerabilities */
+	const char *text, *end;
+} shipped[SHIPPED_ADVISORIES] = {
+	{STR_INIT("Alpine"), embedded_Alpine_jsonl, embedded_Alpine_jsonl_end},
+	{STR_INIT("Debian"), embedded_Debian_jsonl, embedded_Debian_jsonl_end},
+	{STR_INIT("Wolfi"), embedded_Wolfi_jsonl, embedded_Wolfi_jsonl_end},
+	{STR_INIT(""), embedded_exploited_json, embedded_exploited_json_end},
+};
+
+static bool is_covered(const struct advisories *v, struct str base)
+{
+	for (size_t i = 0; i < v->sources.n; i++)
+		if (base.n ? database_has_base(&v->sources.p[i], base)
+			   : v->sources.p[i].about.exploited > 0)
+			return true;
+	return false;
+}
+
+static bool add_shipped(struct advisories *v, const struct shipped *from, struct err *e)
+{
+	CLEANUP_DATABASE_WRITER struct database_writer w = {.dir_fd = -1, .file = NEW_FILE_NONE};
+	struct str name = from->base.n ? from->base : STR("exploited");
+	struct str text = {from->text, (size_t)(from->end - from->text)};
+	struct database d;
+	if (!database_begin(&w, STR(""), name, v->arena, e))
+		return false;
+	w.about.source = STR("shipped with socle " SOCLE_VERSION);
+	if (!import_text(&w, text, name, e) || !database_finish(&w, e) ||
+	    !database_of_memory(&d, &w, name, e))
+		return false;
+	*vec_push(&v->sources, v->arena) = d;
+	return true;
+}
+
+/* Nobody brought advisories on it: those inside the program answer from now on. */
+static bool ask_shipped(struct advisories *v, struct str base, struct err *e)
+{
+	for (size_t i = 0; i < SHIPPED_ADVISORIES; i++) {
+		if (!str_eq(shipped[i].base, base) || v->asked[i])
+			continue;
+		v->asked[i] = true;
+		if (!is_covered(v, base) && !add_shipped(v, &shipped[i], e))
+			return false;
+	}
+	return true;
+}
+
 /* ---- The shelf ---- */
 
 /* A record may be in two sources, in different states: the newest counts, of equal ones the first.
@@ -93,6 +150,8 @@ static bool find(void *context, struct str base, struct str key, struct advisory
 		 struct arena *a, struct err *e)
 {
 	struct advisories *v = context;
+	if (!ask_shipped(v, base, e))
+		return false;
 	for (size_t i = 0; i < v->sources.n; i++) {
 		size_t kept = hits->list.n, from = kept;
 		if (!database_has_base(&v->sources.p[i], base))
@@ -137,6 +196,8 @@ static bool exploited(void *context, struct str id, struct str *since, struct ar
 		      struct err *e)
 {
 	struct advisories *v = context;
+	if (!ask_shipped(v, STR(""), e))
+		return false;
 	for (size_t i = 0; !since->n && i < v->sources.n; i++)
 		if (v->sources.p[i].about.exploited &&
 		    !database_exploited(&v->sources.p[i], id, since, a, e))

@@ -6,10 +6,13 @@
 
 #include "advisory/database.h"
 
+enum { SHIPPED_ADVISORIES = 4 };
+
 struct advisories {
 	struct str folder;
 	VEC(struct database)
 	sources; /* by name; what is shipped behind them, as far as it was asked for */
+	bool asked[SHIPPED_ADVISORIES];
 	struct arena *arena;
 };
 

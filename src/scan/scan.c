@@ -95,6 +95,12 @@ static void add_match(struct matches *matches, const struct advisory_hit *hit, s
 	*vec_push(&matches->list, a) = (struct match){hit, fixed};
 }
 
+/* A registry's malicious package that has an application's name is not the application. */
+static bool is_of_another(const struct advisory *x, const struct package *p)
+{
+	return p->application && str_starts(x->id, STR("MAL-"));
+}
+
 static bool find_matches(struct scanner *s, const struct package *p, const struct osv_place *place,
 			 struct matches *matches)
 {
@@ -107,6 +113,7 @@ static bool find_matches(struct scanner *s, const struct package *p, const struc
 		for (size_t k = 0; k < hits->list.n; k++) {
 			const struct advisory_hit *hit = &hits->list.p[k];
 			if (!hit->advisory.withdrawn.n && !is_outdone(hits, hit, s->in) &&
+			    !is_of_another(&hit->advisory, p) &&
 			    affected_is(&hit->affected, p, s->in, name, place->order, &fixed))
 				add_match(matches, hit, fixed, place->order, s->arena);
 		}

@@ -4,6 +4,7 @@
 #include "advise/cure.h"
 #include "advise/judge.h"
 #include "cmd/network.h"
+#include "package/package.h"
 
 struct workplace {
 	struct store store;
@@ -50,3 +51,16 @@ MUST_USE bool workplace_at_hand(struct workplace *w, struct str text, struct bas
 /* Any APP or BASE by name, as a tree (ldd, ls). A catalogue name must have facts. */
 MUST_USE bool workplace_tree(struct workplace *w, struct session *s, struct str text,
                              struct base *b, struct tree *t, struct err *e);
+
+/* What is installed, and where that was read: in an image, or in an SBOM. */
+struct contents {
+	struct base base;          /* of an SBOM: only what it is called, and its digest */
+	struct tree tree;
+	const struct tree *at;     /* the tree; NULL: it is an SBOM, there are no files */
+	struct packages packages;
+	struct str_vec missing;    /* what the list lacks, in words for a person */
+};
+
+/* "sbom:FILE", or any APP or BASE as workplace_tree() opens it. */
+MUST_USE bool workplace_contents(struct workplace *w, struct session *s, struct str text,
+                                 struct contents *c, struct err *e);

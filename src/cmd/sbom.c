@@ -24,18 +24,15 @@ int cmd_sbom(struct session *s)
 {
 	struct err e = ERR_INIT;
 	struct workplace w;
-	struct base b;
-	struct tree t;
-	struct packages packages;
+	struct contents c;
 	if (s->args.n != 1)
 		return session_usage(s, "sbom wants one image");
-	if (!workplace_open(&w, s, &e) || !workplace_tree(&w, s, s->args.p[0], &b, &t, &e))
+	if (!workplace_open(&w, s, &e) || !workplace_contents(&w, s, s->args.p[0], &c, &e))
 		return session_fail(&e);
-	packages_read(&packages, &t, s->arena);
-	for (size_t i = 0; i < packages.unread.n; i++)
-		session_complain("%.*s: %.*s cannot be read: what it records is missing from the list",
-		                 STR_ARG(b.name), STR_ARG(packages.unread.p[i]));
-	struct sbom_result result = {.base = &b, .packages = &packages, .tree = &t, .time = fixed_time(s->arena)};
+	for (size_t i = 0; i < c.missing.n; i++)
+		session_complain("%.*s: %.*s", STR_ARG(c.base.name), STR_ARG(c.missing.p[i]));
+	struct sbom_result result = {.base = &c.base, .packages = &c.packages, .tree = c.at,
+	                             .time = fixed_time(s->arena)};
 	if (!session_render(s, sbom_render, &result, &e))
 		return session_fail(&e);
 	return EXIT_YES;

@@ -70,6 +70,7 @@
 #define LIMIT_TAGS_BYTES (64u << 20)      /* of one repository */
 #define LIMIT_AUTH_FILE_BYTES (1u << 20)  /* config.json, auth.json, a helper's answer */
 #define LIMIT_CERTIFICATES_BYTES (16u << 20) /* all that is trusted for one host */
+#define LIMIT_PURL_BYTES 8192u /* of one package URL */
 #define LIMIT_LICENSE_BYTES 4096u /* of an expression of licences */
 #define LIMIT_VERSION_PARTS 128u /* of one version; what stands behind them says nothing */
 #define LIMIT_LINT_CALLS 100000u    /* commands of one file that are looked at */

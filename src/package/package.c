@@ -4,11 +4,23 @@
 
 #include "package/formats.h"
 
+static const char *const type_names[] = {"deb",   "apk",   "rpm", "pypi",     "golang", "npm",   "cargo",
+                                         "maven", "gem", "composer", "nuget",  "conda", "generic"};
+
 const char *package_type_name(enum package_type type)
 {
-	static const char *const names[] = {"deb", "apk",   "rpm", "pypi",     "golang", "npm",    "cargo",
-	                                    "maven", "gem", "composer", "nuget",  "conda",  "generic"};
-	return names[type];
+	return type_names[type];
+}
+
+bool package_type_parse(struct str name, enum package_type *type)
+{
+	for (size_t i = 0; i < sizeof type_names / sizeof *type_names; i++) {
+		if (!str_eq(name, str_of(type_names[i])))
+			continue;
+		*type = (enum package_type)i;
+		return true;
+	}
+	return false;
 }
 
 struct package *packages_add(struct packages *p, enum package_type type, const struct node *n,
@@ -60,6 +72,12 @@ static int in_order(const void *left, const void *right)
 	return c ? c : str_cmp(x->path, y->path);
 }
 
+void packages_sort(struct packages *p)
+{
+	if (p->list.n)
+		qsort(p->list.p, p->list.n, sizeof *p->list.p, in_order);
+}
+
 void packages_read(struct packages *p, const struct tree *t, struct arena *a)
 {
 	*p = (struct packages){0};
@@ -68,8 +86,7 @@ void packages_read(struct packages *p, const struct tree *t, struct arena *a)
 	apk_read(p, t, a);
 	rpm_read(p, t, a);
 	languages_read(p, t, a);
-	if (p->list.n)
-		qsort(p->list.p, p->list.n, sizeof *p->list.p, in_order);
+	packages_sort(p);
 }
 
 static int by_name(const void *a, const void *b)

@@ -57,6 +57,8 @@ struct packages {
 	struct str_vec unread;               /* paths of databases that are damaged, too large to be
 	                                        kept, or not understood: not all of what they hold
 	                                        is in the list */
+	struct str_vec unplaced;             /* of an SBOM: "left-pad 1.3.0", packages without a URL
+	                                        that tells what they are; not in the list */
 };
 
 /* All of them. Of a language's package that one of the distribution brought, the latter alone. */
@@ -70,6 +72,10 @@ struct str_vec packages_of(const struct tree *t, struct arena *a);
 
 /* "deb", "apk", "cargo": the type's word in package URLs. */
 const char *package_type_name(enum package_type type);
+bool package_type_parse(struct str name, enum package_type *type);
+
+/* Into the order of the list. */
+void packages_sort(struct packages *p);
 
 /* ---- Files ---- */
 

@@ -19,6 +19,18 @@ struct purl {
 
 struct str purl_str(const struct purl *p, struct arena *a);
 
+/* Reads one as it is written, canonical or not ("How to parse a purl string"): type and keys in
+ * lower case, percent-encoding resolved, a subpath left out. Views of `text` or in the arena. False
+ * where it is none. */
+bool purl_parse(struct purl *p, struct str text, struct arena *a);
+
+/* The value of a qualifier; empty where it is not there. */
+struct str purl_qualifier(const struct purl *p, const char *key);
+
+/* The name that the package manager knows: namespace and name as its type joins them
+ * ("org.apache:x", "@scope/x", "golang.org/x/net"). */
+struct str purl_name(const struct purl *p, struct arena *a);
+
 /* Of a package in the system that `in` was read from:
  * "pkg:deb/debian/libc6@2.36-9%2Bdeb12u10?arch=amd64&distro=debian-12&upstream=glibc".
  * `upstream` is the source package where it has another name, or another version, which then

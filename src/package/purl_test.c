@@ -49,6 +49,56 @@ static void examples_are_built(void **state)
 	}
 }
 
+static void examples_are_parsed(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *type, *space, *name, *version, *key, *value;
+	} rows[] = {
+		{"pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie", "deb", "debian", "curl",
+		 "7.50.3-1", "distro", "jessie"},
+		{"pkg:maven/org.apache.commons/io@1.3.4", "maven", "org.apache.commons", "io", "1.3.4",
+		 "x", ""},
+		{"PKG://MAVEN/org.apache/a%2Bb@1?Type=zip#a/b", "maven", "org.apache", "a+b", "1",
+		 "type", "zip"},
+		{"pkg:npm/%40angular/animation@12.3.1", "npm", "@angular", "animation", "12.3.1", "x",
+		 ""},
+		{"pkg:npm/@angular/animation", "npm", "@angular", "animation", "", "x", ""},
+		{"pkg:golang/google.golang.org/genproto#googleapis/api", "golang", "google.golang.org",
+		 "genproto", "", "x", ""},
+		{"pkg:generic//a//b%20c/x%2Fy?empty=", "generic", "a/b c", "x/y", "", "empty", ""},
+		{"pkg:docker/cassandra@sha256:244fd47e07d1004f0aed9c", "docker", "", "cassandra",
+		 "sha256:244fd47e07d1004f0aed9c", "x", ""},
+		{"pkg:rpm/fedora/curl@7.50.3-1.fc25?arch=i386&epoch=1", "rpm", "fedora", "curl",
+		 "7.50.3-1.fc25", "epoch", "1"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CLEANUP_ARENA struct arena a = ARENA_INIT;
+		struct purl p;
+		assert_true(purl_parse(&p, str_of(rows[i].text), &a));
+		assert_string_equal(p.type, rows[i].type);
+		assert_string_equal(arena_cstr(&a, p.space), rows[i].space);
+		assert_string_equal(arena_cstr(&a, p.name), rows[i].name);
+		assert_string_equal(arena_cstr(&a, p.version), rows[i].version);
+		assert_string_equal(arena_cstr(&a, purl_qualifier(&p, rows[i].key)), rows[i].value);
+	}
+}
+
+static void what_is_no_purl(void **state)
+{
+	(void)state;
+	static const char *const rows[] = {"", "curl", "pkg:", "pkg:deb", "pkg:deb/", "pkg:/curl",
+					   "pkg:deb/curl%", "pkg:deb/curl%0", "pkg:deb/a%00b",
+					   "pkg:n&m/curl", "pkg:3x/curl", "pkg:deb/curl?=x",
+					   "http:deb/curl", "pkg:deb/@1"};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CLEANUP_ARENA struct arena a = ARENA_INIT;
+		struct purl p;
+		if (purl_parse(&p, str_of(rows[i]), &a))
+			fail_msg("%s", rows[i]);
+	}
+}
+
 static void packages_have_theirs(void **state)
 {
 	(void)state;
@@ -111,6 +161,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(examples_are_built),
+		cmocka_unit_test(examples_are_parsed),
+		cmocka_unit_test(what_is_no_purl),
 		cmocka_unit_test(packages_have_theirs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

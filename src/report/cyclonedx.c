@@ -54,6 +54,10 @@ static json_t *properties_of(const struct package *p, const struct writing *w)
 	}
 	if (p->module.n)
 		add_property(properties, "socle:module", p->module);
+	if (p->goos.n)
+		add_property(properties, "socle:goos", p->goos);
+	if (p->goarch.n)
+		add_property(properties, "socle:goarch", p->goarch);
 	if (p->likely)
 		add_property(properties, "socle:likely", STR("true"));
 	const struct str_vec *files = sbom_files_of(&w->files, p, a);
@@ -64,6 +68,8 @@ static json_t *properties_of(const struct package *p, const struct writing *w)
 
 static void add_occurrence(json_t *component, const struct package *p)
 {
+	if (!p->path.n)
+		return;
 	json_t *evidence = json_object_get(component, "evidence");
 	if (!evidence) {
 		evidence = json_object();
@@ -86,7 +92,10 @@ static json_t *component_of(const struct package *p, struct str purl, const stru
 		json_object_set_new(j, "licenses", licenses_of(p->license, w->arena));
 	json_set_str(j, "purl", purl);
 	add_occurrence(j, p);
-	json_object_set_new(j, "properties", properties_of(p, w));
+	json_t *properties = properties_of(p, w);
+	if (json_array_size(properties))
+		json_object_set(j, "properties", properties);
+	json_decref(properties);
 	return j;
 }
 
@@ -161,7 +170,7 @@ static json_t *dependencies_of(json_t *refs)
 static json_t *compositions_of(const struct packages *p)
 {
 	json_t *all = json_array(), *j = json_object(), *of = json_array();
-	json_set_str(j, "aggregate", p->unread.n ? STR("incomplete") : STR("unknown"));
+	json_set_str(j, "aggregate", p->unread.n || p->unplaced.n ? STR("incomplete") : STR("unknown"));
 	json_array_append_new(of, json_of_str(STR("image")));
 	json_object_set_new(j, "assemblies", of);
 	json_array_append_new(all, j);

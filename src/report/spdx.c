@@ -203,8 +203,8 @@ static struct str add_image(struct writing *w)
 	json_t *j = bare_package(id, b->name, b->image.digest);
 	json_set_str(j, "licenseDeclared", STR("NOASSERTION"));
 	json_set_str(j, "primaryPackagePurpose", STR("CONTAINER"));
-	if (w->result->packages->unread.n)
-		annotate(j, w, "incomplete: a database of packages could not be read");
+	if (w->result->packages->unread.n || w->result->packages->unplaced.n)
+		annotate(j, w, "incomplete: not all packages could be read");
 	json_array_append_new(w->packages, j);
 	relate(w, STR("SPDXRef-DOCUMENT"), "DESCRIBES", id);
 	return id;

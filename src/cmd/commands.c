@@ -97,14 +97,15 @@ const struct command command_table[] = {
 	 "As CycloneDX 1.6 with package URLs, licences where the records say them, the file that "
 	 "tells of each, and the files that each package brought; as SPDX 2.3 without the latter, since "
 	 "SPDX wants a SHA-1 of each. The same image gives the same bytes, with SOURCE_DATE_EPOCH for its "
-	 "time. A database that is there and cannot be read is named on standard error, and the document then "
+	 "time. sbom:FILE in the place of IMAGE reads CycloneDX or SPDX as JSON, of whatever tool. A "
+	 "database that is there and cannot be read is named on standard error, and the document then "
 	 "says that it is incomplete.",
 	 COMMON, "table cyclonedx-json spdx-json", cmd_sbom},
 	{"scan", "IMAGE", "known vulnerabilities of an application or a base",
 	 "Holds what is installed against advisories (socle db), by the rules of each distribution and "
 	 "language: source packages, releases, version orders, platforms. Tells the snapshot's date, and "
 	 "what could not be judged: packages that no advisories at hand speak of are named, never passed "
-	 "over. Exit status: 0 judged, 1 --fail-on was reached, 3 nothing there that could be judged.",
+	 "over. sbom:FILE stands for an image whose contents another tool has listed. Exit status: 0 judged, 1 --fail-on was reached, 3 nothing there that could be judged.",
 	 COMMON " base-was fail-on only-fixed", "table json", cmd_scan},
 	{"db", "update | status | import FILE…", "the advisories that scans ask",
 	 "Advisories are OSV records. import takes OSV's bundles (zip), folders, files with one record, an "

@@ -10,9 +10,9 @@ static void tell_missing(struct contents *c, struct arena *a)
 	enum { SHOWN = 3 };
 	const struct packages *p = &c->packages;
 	for (size_t i = 0; i < p->unread.n; i++)
-		*vec_push(&c->missing, a) =
-			arena_printf(a, "%.*s cannot be read: what it records is missing from the list",
-				     STR_ARG(p->unread.p[i]));
+		*vec_push(&c->missing, a) = arena_printf(
+			a, "%.*s cannot be read: what it records is missing from the list",
+			STR_ARG(p->unread.p[i]));
 	if (!p->unplaced.n)
 		return;
 	struct str names = STR("");

@@ -4,7 +4,7 @@
 #include "report/scan_report.h"
 
 /* What was there and could not be judged: said, for silence would pass for safety. */
-static void note_uncovered(struct scan_result *r, struct arena *a)
+static void note_uncovered(struct scan_result *r, const struct str_vec *missing, struct arena *a)
 {
 	for (size_t i = 0; i < r->scan->coverage.n; i++) {
 		const struct coverage *c = &r->scan->coverage.p[i];
@@ -19,9 +19,8 @@ static void note_uncovered(struct scan_result *r, struct arena *a)
 	if (r->scan->versionless)
 		*vec_push(&r->uncovered, a) = arena_printf(
 			a, "%zu packages whose records tell no version", r->scan->versionless);
-	for (size_t i = 0; i < r->packages->unread.n; i++)
-		*vec_push(&r->uncovered, a) =
-			arena_printf(a, "%.*s cannot be read", STR_ARG(r->packages->unread.p[i]));
+	for (size_t i = 0; i < missing->n; i++)
+		*vec_push(&r->uncovered, a) = missing->p[i];
 }
 
 static void count_reached(struct scan_result *r)
@@ -43,13 +42,13 @@ static bool read_limit(const struct session *s, struct scan_result *r, struct er
 		       STR_ARG(limit));
 }
 
-/* Which of it the base brought. A base of the catalogue is all base. */
+/* Which of it the base brought. A base of the catalogue is all base; an SBOM does not tell. */
 static bool find_origin(struct session *s, struct workplace *w, struct scan_result *r,
 			struct above *above, struct err *e)
 {
 	struct image copy = r->base->image;
 	r->above = r->base->entry ? NULL : above;
-	return r->base->entry ||
+	return r->base->entry || !copy.layer_count ||
 	       above_split(above, &copy, session_value(s, "base-was"), &w->bases, e);
 }
 
@@ -87,30 +86,27 @@ int cmd_scan(struct session *s)
 {
 	struct err e = ERR_INIT;
 	struct workplace w;
-	struct base b;
-	struct tree t;
-	struct packages packages;
+	struct contents c;
 	struct scan scan;
-	struct above above;
+	struct above above = {.how = ABOVE_UNKNOWN};
 	CLEANUP_ADVISORIES struct advisories advisories = {.folder = {0}};
 	struct scan_result r = {
-		.base = &b, .packages = &packages, .scan = &scan, .advisories = &advisories};
+		.base = &c.base, .packages = &c.packages, .scan = &scan, .advisories = &advisories};
 	if (s->args.n != 1)
 		return session_usage(s, "scan wants one image");
 	r.name = s->args.p[0];
 	if (!read_limit(s, &r, &e) || !workplace_open(&w, s, &e) ||
-	    !workplace_tree(&w, s, r.name, &b, &t, &e))
+	    !workplace_contents(&w, s, r.name, &c, &e))
 		return session_fail(&e);
-	packages_read(&packages, &t, s->arena);
 	if (!advisories_open(&advisories, advisories_folder(s->arena), s->arena, &e))
 		return session_fail(&e);
 	struct advisory_shelf shelf = advisories_shelf(&advisories);
-	if (!scan_packages(&scan, &packages, &shelf, s->arena, &e) ||
+	if (!scan_packages(&scan, &c.packages, &shelf, s->arena, &e) ||
 	    !find_origin(s, &w, &r, &above, &e))
 		return session_fail(&e);
 	if (session_flag(s, "only-fixed"))
 		drop_unfixed(&scan, &r);
-	note_uncovered(&r, s->arena);
+	note_uncovered(&r, &c.missing, s->arena);
 	count_reached(&r);
 	if (!session_render(s, scan_render, &r, &e))
 		return session_fail(&e);

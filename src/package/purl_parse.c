@@ -92,7 +92,8 @@ static bool take_space(struct purl *p, struct str rest, struct arena *a)
 bool purl_parse(struct purl *p, struct str text, struct arena *a)
 {
 	*p = (struct purl){.space = STR("")};
-	if (text.n > LIMIT_PURL_BYTES || !take_small(&text, STR("pkg:")))
+	if (text.n > LIMIT_PURL_BYTES || str_index(text, 0) < text.n ||
+	    !take_small(&text, STR("pkg:")))
 		return false;
 	while (str_starts(text, STR("/")))
 		text = str_skip(text, 1);

@@ -92,8 +92,10 @@ const struct command command_table[] = {
 	{"sbom", "IMAGE", "what is installed in an application or a base",
 	 "Lists packages with their versions by the records of dpkg (also Distroless' status.d), apk "
 	 "and Python, by the build information in Go programs, by what cargo-auditable leaves in Rust's "
-	 "and by what Java archives, also in one another, say of themselves. What a package of the "
-	 "distribution brought for Python or Java is not listed twice. "
+	 "and by what Java archives, also in one another, say of themselves; well-known programs and "
+	 "libraries without any record by the versions in their bytes, as type generic. What a package "
+	 "of the distribution brought is not listed twice. Debian's licences are those that the copyright "
+	 "files name. "
 	 "As CycloneDX 1.6 with package URLs, licences where the records say them, the file that "
 	 "tells of each, and the files that each package brought; as SPDX 2.3 without the latter, since "
 	 "SPDX wants a SHA-1 of each. The same image gives the same bytes, with SOURCE_DATE_EPOCH for its "

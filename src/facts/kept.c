@@ -50,6 +50,7 @@ static const struct {
 } within[] = {
 	{STR_INIT("etc/ld.so.conf.d/"), STR_INIT(".conf")},
 	{STR_INIT("etc/ld-musl-"), STR_INIT(".path")},
+	{STR_INIT("usr/local/go/"), STR_INIT("go/VERSION")}, /* Go's toolchain */
 	{STR_INIT("var/lib/dpkg/status.d/"), STR_INIT("")}, /* Distroless */
 	{STR_INIT("var/lib/dpkg/info/"), STR_INIT(".list")},
 	{STR_INIT("var/lib/pacman/local/"), STR_INIT("/desc")},
@@ -80,8 +81,9 @@ static const struct str anywhere[] = {
 	STR_INIT("installed.json"),
 	STR_INIT("Cargo.lock"),
 	STR_INIT("go.mod"),
-	/* Java: a runtime's own "release" file */
+	/* Java: a runtime's own "release" file; Erlang's */
 	STR_INIT("release"),
+	STR_INIT("OTP_VERSION"),
 };
 
 static const struct str endings[] = {

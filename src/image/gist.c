@@ -1,6 +1,7 @@
 #include "image/gist.h"
 
 #include "core/limits.h"
+#include "elf/elf.h"
 #include "image/zip.h"
 
 bool gist_line(struct buf *text, const struct str *fields, size_t count, struct err *e)
@@ -24,6 +25,10 @@ enum gist_kind gist_wanted(struct str path, uint64_t size_bytes, struct str head
 	/* A fully executable jar begins with a script. */
 	if (size_bytes && gist_is_archive_name(path) && (zip_is(head) || str_starts(head, STR("#!"))))
 		return GIST_ARCHIVE;
+	if (elf_is(head))
+		return gist_is_program_name(path) ? GIST_PROGRAM : GIST_NONE;
+	if (size_bytes <= LIMIT_COPYRIGHT_BYTES && gist_is_copyright_name(path))
+		return GIST_COPYRIGHT;
 	return GIST_NONE;
 }
 
@@ -41,7 +46,12 @@ static bool cut(struct buf *text, struct err *e)
 bool gist_make(enum gist_kind kind, struct str path, struct str whole, struct buf *text,
                struct err *e)
 {
-	(void)path;
-	bool ok = kind == GIST_NONE || gist_archive(whole, text, e);
+	bool ok = true;
+	switch (kind) {
+	case GIST_ARCHIVE: ok = gist_archive(whole, text, e); break;
+	case GIST_PROGRAM: ok = gist_program(path, whole, text, e); break;
+	case GIST_COPYRIGHT: ok = gist_copyright(whole, text, e); break;
+	case GIST_NONE: break;
+	}
 	return ok || (e->code == ERR_LIMIT && cut(text, e));
 }

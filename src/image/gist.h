@@ -6,7 +6,7 @@
 #include "core/err.h"
 #include "core/str.h"
 
-enum gist_kind { GIST_NONE, GIST_ARCHIVE };
+enum gist_kind { GIST_NONE, GIST_ARCHIVE, GIST_PROGRAM, GIST_COPYRIGHT };
 
 /* What is made of a file, told by its path (as in struct entry), its size and how it begins. */
 enum gist_kind gist_wanted(struct str path, uint64_t size_bytes, struct str head);
@@ -28,3 +28,11 @@ MUST_USE bool gist_line(struct buf *text, const struct str *fields, size_t count
 /* gist_archive.c: Java archives. True where the name is one's. */
 bool gist_is_archive_name(struct str path);
 MUST_USE bool gist_archive(struct str whole, struct buf *text, struct err *e);
+
+/* gist_program.c: well-known programs, ELF files. Nothing where the bytes do not tell a version. */
+bool gist_is_program_name(struct str path);
+MUST_USE bool gist_program(struct str path, struct str whole, struct buf *text, struct err *e);
+
+/* gist_copyright.c: the licences in usr/share/doc/PACKAGE/copyright. */
+bool gist_is_copyright_name(struct str path);
+MUST_USE bool gist_copyright(struct str whole, struct buf *text, struct err *e);

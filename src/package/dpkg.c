@@ -86,8 +86,21 @@ static void read_paragraphs(struct packages *out, const struct node *n, struct s
 	}
 }
 
+/* Debian Policy, 12.5: /usr/share/doc/PACKAGE/copyright, or the folder is a link to another's. */
+static void read_licenses(struct packages *out, size_t from, const struct tree *t, struct arena *a)
+{
+	for (size_t i = from; i < out->list.n; i++) {
+		struct package *p = &out->list.p[i];
+		struct str path = arena_printf(a, "/usr/share/doc/%.*s/copyright", STR_ARG(p->name)), gist;
+		const struct node *n = tree_find(t, path);
+		if (n && node_gist(n, &gist))
+			p->license = license_of_debian(gist, a);
+	}
+}
+
 void dpkg_read(struct packages *out, const struct tree *t, struct arena *a)
 {
+	size_t from = out->list.n;
 	const struct node *n = tree_find(t, status);
 	if (n && node_type(n) == ENTRY_FILE && node_size_bytes(n))
 		read_paragraphs(out, n, status, a);
@@ -95,6 +108,7 @@ void dpkg_read(struct packages *out, const struct tree *t, struct arena *a)
 	for (n = d ? d->child : NULL; n; n = n->next)
 		if (node_type(n) == ENTRY_FILE && !str_ends(n->name, md5sums))
 			read_paragraphs(out, n, tree_path(n, a), a);
+	read_licenses(out, from, t, a);
 }
 
 /* ---- Files ---- */

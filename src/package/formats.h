@@ -78,4 +78,14 @@ struct str java_known_group(struct str artifact, struct str version);
 /* The artifact of an archive whose file has another name ("catalina"); empty: not known. */
 struct str java_known_artifact(struct str stem);
 
+/* Well-known programs that no record lists. */
+bool is_known_program(const struct node *n);
+void program_read(struct packages *p, const struct node *n, struct arena *a);
+
+/* The licences of a package by the gist of its copyright file, as an expression of SPDX where all
+ * names have identifiers. */
+struct str license_of_debian(struct str gist, struct arena *a);
+/* SPDX's identifier of Debian's short name; the name itself where it has none. */
+struct str license_spdx(struct str name);
+
 void languages_read(struct packages *p, const struct tree *t, struct arena *a);

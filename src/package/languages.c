@@ -14,6 +14,7 @@ static const struct reader {
 	{is_nuget_record, nuget_read},
 	{is_conda_record, conda_read},
 	{is_java_archive, java_read},
+	{is_known_program, program_read},
 };
 enum { READERS = sizeof readers / sizeof *readers };
 

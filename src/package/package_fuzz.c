@@ -21,6 +21,7 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 	                                    "var/lib/dpkg/status.d/one.md5sums",
 	                                    "lib/apk/db/installed", "opt/a.dist-info/METADATA",
 	                                    "opt/a.dist-info/RECORD", "opt/b.egg-info", "opt/go",
+	                                    "usr/share/doc/one/copyright",
 	                                    "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages.db",
 	                                    "var/lib/rpm/Packages", "node_modules/a/package.json",
 	                                    "package.json", "specifications/a-1.gemspec",
@@ -29,7 +30,7 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 	struct facts_builder *b = facts_builder_new(a);
 	CLEANUP_BUF struct buf record = BUF_INIT(64u << 20);
 	/* The first byte chooses whose gist it is. */
-	static const char *const kinds[] = {"jar\t\n"};
+	static const char *const kinds[] = {"jar\t\n", "license\t", "program\tnode\t"};
 	size_t kind = content.n ? (unsigned char)content.p[0] % (sizeof kinds / sizeof *kinds) : 0;
 	struct str gist = arena_printf(a, "%s%.*s", kinds[kind], STR_ARG(content));
 	struct elf_object elf = {.go_build_info = content, .cargo_audit = content};

@@ -28,6 +28,7 @@ static const struct str exact[] = {
 	STR_INIT("etc/apk/arch"),
 	STR_INIT("etc/apk/repositories"),
 	STR_INIT("etc/apk/world"),
+	STR_INIT("var/lib/rpmmanifest/container-manifest-2"), /* Azure Linux without a database */
 };
 
 /* RPM's database, which is larger than all else; SQLite's log beside it may hold what is not in it

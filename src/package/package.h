@@ -5,11 +5,11 @@
  *
  * Formats: dpkg's status(5) and file lists (deb-control(5), dpkg-query(1)), the status.d that
  * Distroless images have in their place, apk's installed database (apk-tools,
- * doc/apk-v2.5.scd), RPM's database as SQLite, ndb or Berkeley DB file, Python's dist-info and
- * egg-info, package.json of Node, gemspecs of RubyGems, Composer's installed.json, deps.json of .NET,
- * conda-meta, the build information in Go programs, what cargo-auditable leaves in Rust's, what
- * Java archives say of themselves, and version markers in well-known programs. Lock files tell what
- * would be installed and prove nothing: they are no records. */
+ * doc/apk-v2.5.scd), RPM's database as SQLite, ndb or Berkeley DB file or the manifest in its place,
+ * Python's dist-info and egg-info, package.json of Node, gemspecs of RubyGems, Composer's
+ * installed.json, deps.json of .NET, conda-meta, the build information in Go programs, what
+ * cargo-auditable leaves in Rust's, what Java archives say of themselves, and version markers in
+ * well-known programs. Lock files tell what would be installed and prove nothing: they are no records. */
 #pragma once
 
 #include "core/map.h"

@@ -23,7 +23,8 @@ static bool lay_out(struct facts *facts, struct str content, struct arena *a, st
 	                                    "opt/a.dist-info/RECORD", "opt/b.egg-info", "opt/go",
 	                                    "usr/share/doc/one/copyright",
 	                                    "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/Packages.db",
-	                                    "var/lib/rpm/Packages", "node_modules/a/package.json",
+	                                    "var/lib/rpm/Packages",
+	                                    "var/lib/rpmmanifest/container-manifest-2", "node_modules/a/package.json",
 	                                    "package.json", "specifications/a-1.gemspec",
 	                                    "composer/installed.json", "a.deps.json",
 	                                    "conda-meta/a.json"};

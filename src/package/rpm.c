@@ -164,25 +164,6 @@ static bool read_databases(struct walk *w)
 
 /* ---- Packages ---- */
 
-/* The name in "glibc-2.34-60.el9.src.rpm", and what follows it. */
-static void read_source(struct package *p, struct str file, struct str version, struct arena *a)
-{
-	static const struct str endings[] = {STR_INIT(".src.rpm"), STR_INIT(".nosrc.rpm")};
-	p->source = p->name;
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		if (!str_ends(file, endings[i]))
-			continue;
-		struct str whole = str_slice(file, 0, file.n - endings[i].n);
-		size_t release = str_rindex(whole, '-');
-		size_t name = str_rindex(str_slice(whole, 0, release), '-');
-		if (release == whole.n || name == release || name == 0)
-			continue;
-		p->source = arena_str(a, str_slice(whole, 0, name));
-		if (!str_eq(str_skip(whole, name + 1), version))
-			p->source_version = arena_str(a, str_skip(whole, name + 1));
-	}
-}
-
 /* rpm-version(7): "[epoch:]version-release". */
 static void read_version(struct package *p, const struct rpm_header *h, struct str version,
                          struct arena *a)
@@ -215,14 +196,17 @@ static bool add_package(struct walk *w, const struct rpm_header *h, struct str n
 	struct str whole = arena_printf(a, "%.*s%s%.*s", STR_ARG(version), release.n ? "-" : "",
 	                                STR_ARG(release));
 	read_version(p, h, whole, a);
-	read_source(p, source, whole, a);
+	rpm_read_source(p, source, whole, a);
 	return true;
 }
 
 void rpm_read(struct packages *out, const struct tree *t, struct arena *a)
 {
 	struct walk w = {.tree = t, .visit = add_package, .out = out, .arena = a};
+	size_t before = out->list.n;
 	read_databases(&w);
+	if (out->list.n == before)
+		rpm_manifest_read(out, t, a);
 }
 
 /* ---- Files ---- */

@@ -79,3 +79,12 @@ bool rpm_header_number(const struct rpm_header *h, enum rpm_tag tag, uint32_t *v
 struct rpm_entry rpm_header_entry(const struct rpm_header *h, enum rpm_tag tag);
 bool rpm_header_strings(const struct rpm_header *h, struct rpm_entry e, struct bytes *strings);
 bool rpm_next_string(struct bytes *strings, struct str *value);
+
+/* ---- Packages ---- */
+
+/* The source package by the name of its file, "glibc-2.34-60.el9.src.rpm": its version where that is
+ * not `version`, the package's without an epoch. */
+void rpm_read_source(struct package *p, struct str file, struct str version, struct arena *a);
+
+/* The list that some images have instead of a database. */
+void rpm_manifest_read(struct packages *out, const struct tree *t, struct arena *a);

@@ -100,6 +100,7 @@ static void cover_databases(struct cover *c)
 	static const struct str folders[] = {
 		STR_INIT("/var/lib/dpkg"),         STR_INIT("/lib/apk/db"),  STR_INIT("/usr/lib/apk/db"),
 		STR_INIT("/usr/lib/sysimage/rpm"), STR_INIT("/var/lib/rpm"), STR_INIT("/usr/share/rpm"),
+		STR_INIT("/var/lib/rpmmanifest"),
 	};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		const struct node *n = tree_find(c->tree, folders[i]);

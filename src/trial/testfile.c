@@ -5,7 +5,7 @@
 #include "core/limits.h"
 #include "os/file.h"
 #include "trial/re2.h"
-#include "trial/yaml_tree.h"
+#include "yaml/tree.h"
 
 #define FIELDS(table) table, sizeof(table) / sizeof *(table)
 

@@ -1,4 +1,4 @@
-#include "trial/yaml_tree.h"
+#include "yaml/tree.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -385,7 +385,7 @@ static bool read_tests(struct yaml_tree *t, struct raw_file *f, struct err *e)
 	return add_metadata(t, f, e);
 }
 
-static bool read_document(struct yaml_tree *t, struct test_file *out, struct err *e)
+static bool read_document(struct yaml_tree *t, yaml_node_t *root, void *into, struct err *e)
 {
 	static const struct yaml_field field[] = {
 		{"schemaVersion", yaml_string, offsetof(struct raw_file, version), true},
@@ -397,10 +397,8 @@ static bool read_document(struct yaml_tree *t, struct test_file *out, struct err
 		{"containerRunOptions", options, offsetof(struct raw_file, options), false},
 		{"licenseTests", refused, 0, false},
 	};
+	struct test_file *out = into;
 	struct raw_file f = {.out = out};
-	yaml_node_t *root = yaml_document_get_root_node(t->doc);
-	if (!root)
-		return err_set(e, ERR_INPUT, "%s: empty", t->name);
 	if (!yaml_mapping(t, root, "a test file", FIELDS(field), &f, e))
 		return false;
 	if (!str_eq(f.version, STR("2.0.0")))
@@ -413,44 +411,11 @@ static bool read_document(struct yaml_tree *t, struct test_file *out, struct err
 	return out->test.n > 0 || err_set(e, ERR_INPUT, "%s: no tests", t->name);
 }
 
-static bool syntax_error(const yaml_parser_t *p, const char *name, struct err *e)
-{
-	if (p->error == YAML_MEMORY_ERROR)
-		out_of_memory();
-	size_t line = p->error == YAML_READER_ERROR ? 0 : p->problem_mark.line + 1;
-	return err_set(e, ERR_INPUT, "%s:%zu: %s%s%s", name, line ? line : 1,
-		       p->context ? p->context : "", p->context ? ", " : "",
-		       p->problem ? p->problem : "not YAML");
-}
-
 bool test_file_parse(struct str text, const char *name, struct test_file *out, struct arena *a,
 		     struct err *e)
 {
-	yaml_parser_t parser;
-	yaml_document_t doc, more;
 	*out = (struct test_file){0};
-	if (text.n > LIMIT_TEXT_FILE_BYTES)
-		return err_set(e, ERR_LIMIT, "%s: larger than %u bytes", name,
-			       LIMIT_TEXT_FILE_BYTES);
-	if (!yaml_parser_initialize(&parser))
-		out_of_memory();
-	yaml_parser_set_input_string(&parser, (const unsigned char *)(text.p ? text.p : ""),
-				     text.n);
-	bool ok = yaml_parser_load(&parser, &doc) || syntax_error(&parser, name, e);
-	if (ok) {
-		struct yaml_tree t = {.doc = &doc, .name = name, .arena = a};
-		ok = read_document(&t, out, e);
-		if (ok && yaml_parser_load(&parser, &more)) {
-			ok = !yaml_document_get_root_node(&more) ||
-			     err_set(e, ERR_INPUT, "%s: more than one document", name);
-			yaml_document_delete(&more);
-		} else if (ok) {
-			ok = syntax_error(&parser, name, e);
-		}
-		yaml_document_delete(&doc);
-	}
-	yaml_parser_delete(&parser);
-	return ok;
+	return yaml_read(text, name, read_document, out, a, e);
 }
 
 bool test_file_read(const char *path, struct test_file *out, struct arena *a, struct err *e)

@@ -151,3 +151,50 @@ bool yaml_mapping(struct yaml_tree *t, yaml_node_t *node, const char *what,
 					  field[i].key);
 	return true;
 }
+
+/* ---- The document ---- */
+
+static bool syntax_error(const yaml_parser_t *p, const char *name, struct err *e)
+{
+	if (p->error == YAML_MEMORY_ERROR)
+		out_of_memory();
+	size_t line = p->error == YAML_READER_ERROR ? 0 : p->problem_mark.line + 1;
+	return err_set(e, ERR_INPUT, "%s:%zu: %s%s%s", name, line ? line : 1,
+		       p->context ? p->context : "", p->context ? ", " : "",
+		       p->problem ? p->problem : "not YAML");
+}
+
+/* Behind the first document: nothing may stand there. */
+static bool end_reached(yaml_parser_t *parser, const char *name, struct err *e)
+{
+	yaml_document_t more;
+	if (!yaml_parser_load(parser, &more))
+		return syntax_error(parser, name, e);
+	bool end = !yaml_document_get_root_node(&more);
+	yaml_document_delete(&more);
+	return end || err_set(e, ERR_INPUT, "%s: more than one document", name);
+}
+
+bool yaml_read(struct str text, const char *name, yaml_reader *read, void *into, struct arena *a,
+	       struct err *e)
+{
+	yaml_parser_t parser;
+	yaml_document_t doc;
+	if (text.n > LIMIT_TEXT_FILE_BYTES)
+		return err_set(e, ERR_LIMIT, "%s: larger than %u bytes", name,
+			       LIMIT_TEXT_FILE_BYTES);
+	if (!yaml_parser_initialize(&parser))
+		out_of_memory();
+	yaml_parser_set_input_string(&parser, (const unsigned char *)(text.p ? text.p : ""),
+				     text.n);
+	bool ok = yaml_parser_load(&parser, &doc) || syntax_error(&parser, name, e);
+	if (ok) {
+		struct yaml_tree t = {.doc = &doc, .name = name, .arena = a};
+		yaml_node_t *root = yaml_document_get_root_node(&doc);
+		ok = root ? read(&t, root, into, e) : err_set(e, ERR_INPUT, "%s: empty", name);
+		ok = ok && end_reached(&parser, name, e);
+		yaml_document_delete(&doc);
+	}
+	yaml_parser_delete(&parser);
+	return ok;
+}

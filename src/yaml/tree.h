@@ -28,6 +28,12 @@ struct yaml_field {
 	bool required;
 };
 
+/* Reads the one document of `text` by `read`, which gets its root; `name` is the file's, for
+ * messages. ERR_LIMIT above LIMIT_TEXT_FILE_BYTES; ERR_INPUT for what is no YAML, empty, or more
+ * than one document. */
+MUST_USE bool yaml_read(struct str text, const char *name, yaml_reader *read, void *into,
+			struct arena *a, struct err *e);
+
 /* Fills what `into` points to. `what` names the mapping ("a command test"). */
 MUST_USE bool yaml_mapping(struct yaml_tree *t, yaml_node_t *node, const char *what,
 			   const struct yaml_field *field, size_t fields, void *into,

@@ -107,8 +107,11 @@ const struct command command_table[] = {
 	 "Holds what is installed against advisories (socle db), by the rules of each distribution and "
 	 "language: source packages, releases, version orders, platforms. Tells the snapshot's date, and "
 	 "what could not be judged: packages that no advisories at hand speak of are named, never passed "
-	 "over. sbom:FILE stands for an image whose contents another tool has listed. Exit status: 0 judged, 1 --fail-on was reached, 3 nothing there that could be judged.",
-	 COMMON " base-was fail-on only-fixed", "table json", cmd_scan},
+	 "over. sbom:FILE stands for an image whose contents another tool has listed. The table puts "
+	 "packages that were built of one source into one row, and tells below it which those are. SARIF "
+	 "is for code scanning, Markdown for the comment on a pull request. "
+	 "Exit status: 0 judged, 1 --fail-on was reached, 3 nothing there that could be judged.",
+	 COMMON " base-was fail-on only-fixed", "table json sarif markdown", cmd_scan},
 	{"db", "update | status | import FILE…", "the advisories that scans ask",
 	 "Advisories are OSV records. import takes OSV's bundles (zip), folders, files with one record, an "
 	 "array or one a line, also compressed, - for standard input; and CISA's catalogue of known "

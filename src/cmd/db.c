@@ -7,7 +7,7 @@
 #include "advisory/import.h"
 #include "cmd/commands.h"
 #include "os/file.h"
-#include "report/scan_report.h"
+#include "report/db_report.h"
 
 /* One writer at a time: two would each have downloaded what the other one throws away. Freed with
  * the descriptor, however the process ends. */

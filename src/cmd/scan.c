@@ -27,7 +27,10 @@ static void count_reached(struct scan_result *r)
 {
 	for (size_t i = 0; r->limited && i < r->scan->findings.n; i++) {
 		const struct vulnerability *f = &r->scan->findings.p[i];
-		r->reached += f->status == VULNERABILITY_COUNTS && f->severity.word >= r->fail_on;
+		if (f->status != VULNERABILITY_COUNTS)
+			continue;
+		r->reached += f->severity.word >= r->fail_on;
+		r->ungraded += f->severity.word == SEVERITY_UNKNOWN && r->fail_on > SEVERITY_UNKNOWN;
 	}
 }
 
@@ -80,6 +83,12 @@ static void complain(const struct session *s, const struct scan_result *r)
 	for (size_t i = 0; i < r->uncovered.n; i++)
 		session_complain("%.*s: not judged: %.*s", STR_ARG(r->name),
 				 STR_ARG(r->uncovered.p[i]));
+	for (size_t i = 0; i < r->remarks.n; i++)
+		session_complain("%.*s", STR_ARG(r->remarks.p[i]));
+	if (r->ungraded)
+		session_complain("%.*s: %zu of unknown severity are not counted by --fail-on %s: "
+				 "--fail-on unknown counts all",
+				 STR_ARG(r->name), r->ungraded, severity_name(r->fail_on));
 }
 
 int cmd_scan(struct session *s)

@@ -1,5 +1,7 @@
 #include "report/lint_report.h"
 
+#include "report/sarif.h"
+
 /* ---- Table ---- */
 
 static enum style severity_style(enum lint_severity s)
@@ -96,19 +98,12 @@ static bool render_json(const struct out *o, const struct lint_report *r)
 	return json_write(doc, o->file);
 }
 
-/* ---- SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format") ---- */
+/* ---- SARIF ---- */
 
 /* 3.27.10 level: note, warning, error. */
 static const char *level(enum lint_severity s)
 {
 	return s == LINT_INFO ? "note" : lint_severity_name(s);
-}
-
-static json_t *text_object(struct str text)
-{
-	json_t *j = json_object();
-	json_set_str(j, "text", text);
-	return j;
 }
 
 static json_t *sarif_rules(void)
@@ -119,7 +114,7 @@ static json_t *sarif_rules(void)
 	for (size_t k = 0; k < count; k++) {
 		json_t *j = json_object(), *configuration = json_object();
 		json_set_str(j, "id", str_of(rules[k].name));
-		json_object_set_new(j, "shortDescription", text_object(str_of(rules[k].summary)));
+		json_object_set_new(j, "shortDescription", sarif_text(str_of(rules[k].summary)));
 		json_set_str(configuration, "level", str_of(level(rules[k].severity)));
 		json_object_set_new(j, "defaultConfiguration", configuration);
 		json_array_append_new(list, j);
@@ -127,41 +122,11 @@ static json_t *sarif_rules(void)
 	return list;
 }
 
-/* A relative reference (3.4.4, RFC 3986): what is not unreserved, and no slash, is escaped. */
-static struct str uri(struct str path, struct arena *a)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	if (str_eq(path, STR("-")))
-		return STR("stdin");
-	while (str_starts(path, STR("./")))
-		path = str_skip(path, 2);
-	bool absolute = str_starts(path, STR("/"));
-	char *p = arena_alloc(a, path.n * 3 + 8);
-	size_t n = 0;
-	if (absolute) {
-		memcpy(p, "file://", 7);
-		n = 7;
-	}
-	for (size_t i = 0; i < path.n; i++) {
-		unsigned char c = (unsigned char)path.p[i];
-		bool plain = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') ||
-		             memchr("-._~/", c, 5);
-		if (plain) {
-			p[n++] = (char)c;
-			continue;
-		}
-		p[n++] = '%';
-		p[n++] = hex[c >> 4];
-		p[n++] = hex[c & 15];
-	}
-	return (struct str){p, n};
-}
-
 static json_t *sarif_location(const struct lint_file *f, const struct lint_finding *x, struct arena *a)
 {
 	json_t *location = json_object(), *physical = json_object(), *region = json_object();
 	json_t *artifact = json_object();
-	json_set_str(artifact, "uri", uri(f->name, a));
+	json_set_str(artifact, "uri", sarif_uri(f->name, a));
 	json_object_set_new(region, "startLine", json_integer(x->line));
 	json_object_set_new(region, "startColumn", json_integer(x->column));
 	json_object_set_new(region, "endLine", json_integer(x->end_line));
@@ -182,7 +147,7 @@ static json_t *sarif_result(const struct lint_file *f, const struct lint_finding
 	json_set_str(j, "ruleId", str_of(x->rule->name));
 	json_object_set_new(j, "ruleIndex", json_integer(x->rule - lint_rules(&count)));
 	json_set_str(j, "level", str_of(level(x->severity)));
-	json_object_set_new(j, "message", text_object(message));
+	json_object_set_new(j, "message", sarif_text(message));
 	json_array_append_new(locations, sarif_location(f, x, a));
 	json_object_set_new(j, "locations", locations);
 	if (x->ignored) {
@@ -198,25 +163,14 @@ static json_t *sarif_result(const struct lint_file *f, const struct lint_finding
 
 static bool render_sarif(const struct out *o, const struct lint_report *r, struct arena *a)
 {
-	json_t *doc = json_object(), *runs = json_array(), *run = json_object();
-	json_t *tool = json_object(), *driver = json_object(), *results = json_array();
-	json_set_str(doc, "$schema",
-	             STR("https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"));
-	json_set_str(doc, "version", STR("2.1.0"));
-	json_set_str(driver, "name", STR("socle"));
-	json_set_str(driver, "version", STR(SOCLE_VERSION));
-	json_object_set_new(driver, "rules", sarif_rules());
-	json_object_set_new(tool, "driver", driver);
-	json_object_set_new(run, "tool", tool);
-	json_set_str(run, "columnKind", STR("unicodeCodePoints"));
+	json_t *results = json_array();
 	for (size_t i = 0; i < r->count; i++)
 		for (size_t k = 0; k < r->files[i].result.findings.n; k++)
 			json_array_append_new(results,
 			                      sarif_result(&r->files[i], &r->files[i].result.findings.p[k], a));
-	json_object_set_new(run, "results", results);
-	json_array_append_new(runs, run);
-	json_object_set_new(doc, "runs", runs);
-	return json_write(doc, o->file);
+	json_t *run = sarif_run(sarif_rules(), results);
+	json_set_str(run, "columnKind", STR("unicodeCodePoints"));
+	return sarif_write(run, o->file);
 }
 
 bool lint_render(const struct out *o, struct str format, const void *result, struct arena *a)

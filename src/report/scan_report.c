@@ -1,6 +1,4 @@
-#include "report/scan_report.h"
-
-#include "package/purl.h"
+#include "report/scan_parts.h"
 
 /* ---- Who brought it ---- */
 
@@ -28,33 +26,26 @@ struct str scan_origin(const struct scan_result *r, const struct package *p)
 	return STR("");
 }
 
-static struct str layer_of(const struct scan_result *r, const struct package *p)
+struct str scan_layer(const struct scan_result *r, const struct package *p)
 {
 	const struct image *image = &r->base->image;
 	return p->layer < image->layer_count ? image->layers[p->layer]->diff_id : STR("");
 }
 
-/* ---- Table ---- */
+/* ---- Words ---- */
 
-static enum style style_of(enum severity_word word)
-{
-	return word >= SEVERITY_HIGH     ? STYLE_RED
-	       : word == SEVERITY_MEDIUM ? STYLE_YELLOW
-					 : STYLE_PLAIN;
-}
-
-static struct str dash(struct str s)
+struct str scan_dash(struct str s)
 {
 	return s.n ? s : STR("-");
 }
 
-/* The day of an RFC 3339 time; Go's database writes the year 1 for none. */
-static struct str day_of(struct str time)
+/* Go's database writes the year 1 for none. */
+struct str scan_day(struct str time)
 {
-	return str_starts(time, STR("0001-")) ? STR("-") : dash(str_slice(time, 0, 10));
+	return str_starts(time, STR("0001-")) ? STR("-") : scan_dash(str_slice(time, 0, 10));
 }
 
-static struct str score_text(const struct severity *s, struct arena *a)
+struct str scan_severity(const struct severity *s, struct arena *a)
 {
 	struct str name = str_of(severity_name(s->word));
 	if (!s->vector.n)
@@ -63,16 +54,24 @@ static struct str score_text(const struct severity *s, struct arena *a)
 			    s->score_tenths % 10);
 }
 
-/* What a person wants to see beside it: exploited, likely to be, not certain, does not count. */
-static struct str notes_of(const struct vulnerability *f, struct arena *a)
+struct str scan_epss(const struct vulnerability *f, struct arena *a)
+{
+	return f->epss < 0 ? STR("") : arena_printf(a, "%.1f%%", f->epss * 100);
+}
+
+const char *scan_status_name(enum vulnerability_status status)
+{
+	static const char *const names[] = {"affected", "ignored", "vex"};
+	return names[status];
+}
+
+struct str scan_notes(const struct vulnerability *f, struct arena *a)
 {
 	struct str_vec notes = {0};
 	struct str all = STR("");
 	if (f->exploited.n)
 		*vec_push(&notes, a) =
 			arena_printf(a, "exploited since %.*s", STR_ARG(f->exploited));
-	if (f->epss >= 0)
-		*vec_push(&notes, a) = arena_printf(a, "EPSS %.2f%%", f->epss * 100);
 	if (f->package->likely)
 		*vec_push(&notes, a) = STR("likely: by a version marker");
 	if (f->status != VULNERABILITY_COUNTS)
@@ -85,38 +84,28 @@ static struct str notes_of(const struct vulnerability *f, struct arena *a)
 	return all;
 }
 
-static void print_findings(const struct out *o, const struct scan_result *r, struct arena *a)
+/* "DEBIAN-CVE-2024-1", "RHSA-2024:1": nothing in it may mean anything to a URL or to Markdown. */
+static bool is_plain_id(struct str id)
 {
-	static const char *const heads[] = {"SEVERITY", "VULNERABILITY", "PACKAGE", "INSTALLED",
-					    "FIXED",    "ORIGIN",        "NOTES"};
-	struct table t;
-	size_t rows = 0;
-	table_init(&t, a, 7);
-	for (size_t i = 0; i < 7; i++)
-		table_cell(&t, STYLE_PLAIN, str_of(heads[i]));
-	for (size_t i = 0; i < r->scan->findings.n; i++) {
-		const struct vulnerability *f = &r->scan->findings.p[i];
-		bool counts = f->status == VULNERABILITY_COUNTS;
-		if (!counts && !o->verbose)
-			continue;
-		rows++;
-		table_cell(&t, counts ? style_of(f->severity.word) : STYLE_DIM,
-			   score_text(&f->severity, a));
-		table_cell(&t, STYLE_BOLD, vulnerability_name(f));
-		table_cell(&t, STYLE_PLAIN, f->package->name);
-		table_cell(&t, STYLE_PLAIN, f->package->version);
-		table_cell(&t, STYLE_GREEN, dash(f->fixed));
-		table_cell(&t, STYLE_DIM, dash(scan_origin(r, f->package)));
-		table_cell(&t, f->exploited.n ? STYLE_RED : STYLE_DIM, notes_of(f, a));
+	for (size_t i = 0; i < id.n; i++) {
+		char c = id.p[i];
+		bool plain = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+			     c == '-' || c == ':';
+		if (!plain)
+			return false;
 	}
-	if (rows) {
-		table_print(&t, o);
-		out_printf(o, STYLE_PLAIN, "\n");
-	}
+	return id.n > 0;
 }
 
-/* "3 critical, 4 high". */
-static struct str counts_text(const struct scan *s, struct arena *a)
+struct str scan_link(struct str id, struct arena *a)
+{
+	return is_plain_id(id) ? arena_printf(a, "https://osv.dev/vulnerability/%.*s", STR_ARG(id))
+			       : STR("");
+}
+
+/* ---- Sums ---- */
+
+struct str scan_counts(const struct scan *s, struct arena *a)
 {
 	size_t counts[SEVERITY_CRITICAL + 1];
 	struct str all = STR("");
@@ -128,7 +117,7 @@ static struct str counts_text(const struct scan *s, struct arena *a)
 	return all;
 }
 
-static size_t count_all(const struct scan *s, enum vulnerability_status status)
+size_t scan_count_status(const struct scan *s, enum vulnerability_status status)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < s->findings.n; i++)
@@ -136,238 +125,57 @@ static size_t count_all(const struct scan *s, enum vulnerability_status status)
 	return n;
 }
 
-static void print_snapshot(const struct out *o, const struct scan_result *r, struct arena *a)
+struct str scan_summary(const struct scan_result *r, struct arena *a)
+{
+	size_t affected = scan_count_status(r->scan, VULNERABILITY_COUNTS);
+	struct str packages = text_count(r->scan->packages, "package", a);
+	if (affected)
+		return arena_printf(a, "%zu vulnerabilit%s in %.*s: %.*s", affected,
+				    affected == 1 ? "y" : "ies", STR_ARG(packages),
+				    STR_ARG(scan_counts(r->scan, a)));
+	return arena_printf(a, "%s %.*s",
+			    r->judged ? "no known vulnerabilities in" : "nothing could be judged of",
+			    STR_ARG(packages));
+}
+
+struct str scan_reached(const struct scan_result *r, struct arena *a)
+{
+	const char *limit = severity_name(r->fail_on);
+	if (!r->limited)
+		return STR("");
+	if (!r->ungraded)
+		return arena_printf(a, "%zu at or above %s", r->reached, limit);
+	return arena_printf(a,
+			    "%zu at or above %s; %zu of unknown severity %s not counted by "
+			    "--fail-on %s: --fail-on unknown counts all",
+			    r->reached, limit, r->ungraded, r->ungraded == 1 ? "is" : "are", limit);
+}
+
+struct str scan_snapshot(const struct scan_result *r, struct arena *a)
 {
 	struct str all = STR("");
 	for (size_t i = 0; i < r->advisories->sources.n; i++) {
 		const struct database *d = &r->advisories->sources.p[i];
-		struct str date = day_of(d->about.newest);
 		all = arena_printf(a, "%.*s%s%.*s %.*s", STR_ARG(all), all.n ? ", " : "",
-				   STR_ARG(d->name), STR_ARG(date));
+				   STR_ARG(d->name), STR_ARG(scan_day(d->about.newest)));
 	}
-	out_wrapped(o, 0, STYLE_DIM,
-		    all.n ? arena_printf(a, "advisories: %.*s", STR_ARG(all))
-			  : STR("advisories: none"));
+	return all.n ? all : STR("none");
 }
 
-static bool scan_table(const struct out *o, const struct scan_result *r, struct arena *a)
-{
-	size_t affected = count_all(r->scan, VULNERABILITY_COUNTS);
-	size_t silenced = r->scan->findings.n - affected;
-	print_findings(o, r, a);
-	out_printf(o, STYLE_BOLD, "%.*s: ", STR_ARG(text_clean(r->name, a)));
-	struct str packages = text_count(r->scan->packages, "package", a);
-	if (affected)
-		out_printf(o, STYLE_PLAIN, "%zu vulnerabilit%s in %.*s: %.*s", affected,
-			   affected == 1 ? "y" : "ies", STR_ARG(packages),
-			   STR_ARG(counts_text(r->scan, a)));
-	else if (r->judged)
-		out_printf(o, STYLE_PLAIN, "no known vulnerabilities in %.*s", STR_ARG(packages));
-	else
-		out_printf(o, STYLE_YELLOW, "nothing could be judged of %.*s", STR_ARG(packages));
-	if (r->unfixed)
-		out_printf(o, STYLE_DIM, " (%zu more without a fix)", r->unfixed);
-	if (silenced)
-		out_printf(o, STYLE_DIM, " (%zu more do not count: -v shows them)", silenced);
-	out_printf(o, STYLE_PLAIN, "\n");
-	if (r->limited)
-		out_printf(o, r->reached ? STYLE_RED : STYLE_GREEN, "%zu at or above %s\n",
-			   r->reached, severity_name(r->fail_on));
-	for (size_t i = 0; i < r->uncovered.n; i++)
-		out_wrapped(o, 0, STYLE_YELLOW,
-			    arena_printf(a, "not judged: %.*s", STR_ARG(r->uncovered.p[i])));
-	print_snapshot(o, r, a);
-	return !ferror(o->file);
-}
-
-/* ---- JSON ---- */
-
-static json_t *json_of_sources(const struct advisories *v)
-{
-	json_t *all = json_array();
-	for (size_t i = 0; i < v->sources.n; i++) {
-		const struct database *d = &v->sources.p[i];
-		json_t *j = json_object(), *ecosystems = json_object();
-		json_set_str(j, "name", d->name);
-		json_set_str(j, "from", d->about.source);
-		json_set_str_if(j, "date", d->about.newest);
-		json_set_str_if(j, "taken", d->about.taken);
-		json_object_set_new(j, "advisories", json_of_number(d->about.advisories, true));
-		json_object_set_new(j, "known_exploited", json_of_number(d->about.exploited, true));
-		json_object_set_new(j, "epss", json_of_number(d->about.epss, true));
-		for (size_t k = 0; k < d->ecosystems.list.n; k++) {
-			const struct ecosystem_count *c = &d->ecosystems.list.p[k];
-			json_object_set_new(ecosystems, json_string_value(json_of_str(c->name)),
-					    json_of_number(c->advisories, true));
-		}
-		json_object_set_new(j, "ecosystems", ecosystems);
-		json_array_append_new(all, j);
-	}
-	return all;
-}
-
-/* The newest of all dates; each source has its own beside it. */
-static json_t *json_of_snapshot(const struct advisories *v)
-{
-	json_t *j = json_object();
-	struct str newest = STR("");
-	for (size_t i = 0; i < v->sources.n; i++)
-		if (str_cmp(v->sources.p[i].about.newest, newest) > 0)
-			newest = v->sources.p[i].about.newest;
-	json_set_str_if(j, "date", newest);
-	json_object_set_new(j, "sources", json_of_sources(v));
-	return j;
-}
-
-static json_t *json_of_coverage(const struct scan *s)
-{
-	json_t *j = json_object(), *all = json_array();
-	bool complete = s->versionless == 0;
-	for (size_t i = 0; i < s->coverage.n; i++) {
-		const struct coverage *c = &s->coverage.p[i];
-		json_t *row = json_object();
-		json_set_str(row, "ecosystem", c->ecosystem);
-		json_object_set_new(row, "packages", json_of_number(c->packages, true));
-		json_object_set_new(row, "advisories", json_of_number(c->advisories, true));
-		json_object_set_new(row, "covered", json_boolean(c->advisories > 0));
-		json_array_append_new(all, row);
-		complete = complete && c->advisories > 0;
-	}
-	json_object_set_new(j, "complete", json_boolean(complete));
-	json_object_set_new(j, "without_version", json_of_number(s->versionless, true));
-	json_object_set_new(j, "ecosystems", all);
-	return j;
-}
-
-static const char *status_name(enum vulnerability_status status)
-{
-	static const char *const names[] = {"affected", "ignored", "vex"};
-	return names[status];
-}
-
-static json_t *json_of_finding(const struct vulnerability *f, const struct scan_result *r,
-			       struct arena *a)
-{
-	json_t *j = json_object();
-	const struct package *p = f->package;
-	json_set_str(j, "id", f->id);
-	json_object_set_new(j, "aliases", json_of_strs(&f->others));
-	json_set_str(j, "severity", str_of(severity_name(f->severity.word)));
-	json_object_set_new(j, "score",
-			    f->severity.vector.n ? json_real(f->severity.score_tenths / 10.0)
-						 : json_null());
-	json_set_str_if(j, "vector", f->severity.vector);
-	json_set_str(j, "package", p->name);
-	json_set_str(j, "source", p->source);
-	json_set_str(j, "version", p->version);
-	json_set_str(j, "fixed", f->fixed);
-	json_set_str(j, "type", str_of(package_type_name(p->type)));
-	json_set_str(j, "purl", purl_of_package(p, r->packages, a));
-	json_set_str(j, "path", p->path);
-	json_set_str(j, "origin", scan_origin(r, p));
-	json_set_str(j, "layer", layer_of(r, p));
-	json_set_str(j, "status", str_of(status_name(f->status)));
-	json_set_str_if(j, "reason", f->reason);
-	json_object_set_new(j, "known_exploited", json_boolean(f->exploited.n > 0));
-	json_set_str_if(j, "exploited_since", f->exploited);
-	if (f->epss >= 0)
-		json_object_set_new(j, "epss", json_real(f->epss));
-	if (p->likely)
-		json_object_set_new(j, "likely", json_true());
-	return j;
-}
-
-static json_t *json_of_counts(const struct scan *s)
-{
-	size_t counts[SEVERITY_CRITICAL + 1];
-	json_t *j = json_object();
-	scan_count(s, counts);
-	for (int word = SEVERITY_CRITICAL; word >= 0; word--)
-		json_object_set_new(j, severity_name((enum severity_word)word),
-				    json_of_number(counts[word], true));
-	return j;
-}
-
-static bool scan_json(const struct out *o, const struct scan_result *r, struct arena *a)
-{
-	json_t *doc = json_object(), *findings = json_array();
-	json_set_str(doc, "schema", STR("socle/scan/1"));
-	json_set_str(doc, "image", r->name);
-	json_set_str_if(doc, "digest", r->base->image.digest);
-	json_object_set_new(doc, "snapshot", json_of_snapshot(r->advisories));
-	json_object_set_new(doc, "coverage", json_of_coverage(r->scan));
-	json_object_set_new(doc, "packages", json_of_number(r->scan->packages, true));
-	json_object_set_new(doc, "counts", json_of_counts(r->scan));
-	for (size_t i = 0; i < r->scan->findings.n; i++)
-		json_array_append_new(findings, json_of_finding(&r->scan->findings.p[i], r, a));
-	json_object_set_new(doc, "findings", findings);
-	return json_write(doc, o->file);
-}
+/* ---- Formats ---- */
 
 bool scan_render(const struct out *o, struct str format, const void *result, struct arena *a)
 {
-	const struct scan_result *r = result;
-	return str_eq(format, STR("json")) ? scan_json(o, r, a) : scan_table(o, r, a);
-}
-
-/* ---- db ---- */
-
-static bool is_told(const struct db_result *r, struct str name)
-{
-	for (size_t i = 0; i < r->changed.n; i++)
-		if (str_eq(r->changed.p[i], name))
-			return true;
-	return r->changed.n == 0;
-}
-
-static struct str ecosystems_text(const struct database *d, struct arena *a)
-{
-	struct str all = STR("");
-	for (size_t i = 0; i < d->ecosystems.list.n && i < 8; i++)
-		all = arena_printf(a, "%.*s%s%.*s", STR_ARG(all), i ? ", " : "",
-				   STR_ARG(d->ecosystems.list.p[i].name));
-	if (d->ecosystems.list.n > 8)
-		all = arena_printf(a, "%.*s and %zu more", STR_ARG(all), d->ecosystems.list.n - 8);
-	return dash(all);
-}
-
-static bool db_table(const struct out *o, const struct db_result *r, struct arena *a)
-{
-	static const char *const heads[] = {"SOURCE", "DATE", "TAKEN", "ADVISORIES", "ECOSYSTEMS"};
-	struct table t;
-	size_t rows = 0;
-	table_init(&t, a, 5);
-	for (size_t i = 0; i < 5; i++)
-		table_cell(&t, STYLE_PLAIN, str_of(heads[i]));
-	for (size_t i = 0; i < r->advisories->sources.n; i++) {
-		const struct database *d = &r->advisories->sources.p[i];
-		uint64_t n = d->about.advisories + d->about.exploited + d->about.epss;
-		if (!is_told(r, d->name))
-			continue;
-		rows++;
-		table_cell(&t, STYLE_BOLD, d->name);
-		table_cell(&t, STYLE_PLAIN, day_of(d->about.newest));
-		table_cell(&t, STYLE_PLAIN, day_of(d->about.taken));
-		table_number(&t, arena_printf(a, "%llu", (unsigned long long)n));
-		table_cell(&t, STYLE_DIM, ecosystems_text(d, a));
-	}
-	if (rows)
-		table_print(&t, o);
-	else
-		out_printf(o, STYLE_DIM,
-			   "no advisories but the snapshot inside socle: `socle db update` or "
-			   "`socle db import FILE` brings more\n");
-	return !ferror(o->file);
-}
-
-bool db_render(const struct out *o, struct str format, const void *result, struct arena *a)
-{
-	const struct db_result *r = result;
-	if (!str_eq(format, STR("json")))
-		return db_table(o, r, a);
-	json_t *doc = json_object();
-	json_set_str(doc, "schema", STR("socle/db/1"));
-	json_set_str(doc, "folder", r->advisories->folder);
-	json_object_set_new(doc, "sources", json_of_sources(r->advisories));
-	return json_write(doc, o->file);
+	static const struct {
+		struct str name;
+		bool (*render)(const struct out *o, const struct scan_result *r, struct arena *a);
+	} formats[] = {
+		{STR_INIT("json"), scan_json},
+		{STR_INIT("sarif"), scan_sarif},
+		{STR_INIT("markdown"), scan_markdown},
+	};
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (str_eq(format, formats[i].name))
+			return formats[i].render(o, result, a);
+	return scan_table(o, result, a);
 }

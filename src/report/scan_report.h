@@ -1,4 +1,4 @@
-/* scan_report: vulnerabilities of an image, and what is known of advisories. */
+/* scan_report: vulnerabilities of an image: a table, JSON, SARIF, Markdown. */
 #pragma once
 
 #include "advise/above.h"
@@ -18,16 +18,11 @@ struct scan_result {
 	enum severity_word fail_on; /* SEVERITY_UNKNOWN with limited: any */
 	bool limited;
 	size_t reached;           /* findings at or above the limit */
+	size_t ungraded;          /* of unknown severity, which a graver limit does not count */
 	struct str_vec uncovered; /* remarks for a person, also said on standard error */
+	struct str_vec remarks;   /* likewise, on what the person asked to leave out */
 };
 bool scan_render(const struct out *o, struct str format, const void *result, struct arena *a);
 
 /* "base", "app", or empty where no base was found: who brought a package. */
 struct str scan_origin(const struct scan_result *r, const struct package *p);
-
-struct db_result {
-	const struct advisories *advisories;
-	struct str_vec
-		changed; /* sources that this run brought; empty: those that are there are told */
-};
-bool db_render(const struct out *o, struct str format, const void *result, struct arena *a);

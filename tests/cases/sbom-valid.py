@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""sbom-valid.py FILE…: checks CycloneDX 1.6 and SPDX 2.3 documents against the official JSON schemas
-(tests/fixtures/schemas); prints "valid" or what is wrong, a document a line."""
+"""sbom-valid.py FILE…: checks CycloneDX 1.6, SPDX 2.3 and SARIF 2.1.0 documents against the official
+JSON schemas (tests/fixtures/schemas); prints "valid" or what is wrong, a document a line."""
 import json
 import pathlib
 import sys
@@ -27,6 +27,8 @@ def joined(part):
 
 
 def validator(document):
+    if "runs" in document:
+        return jsonschema.Draft4Validator(schema("sarif-2.1.0"))
     name = "spdx-2.3" if "spdxVersion" in document else "bom-1.6"
     return jsonschema.Draft7Validator(joined(schema(name)))
 
@@ -42,9 +44,20 @@ def references(document):
                          if p["licenseDeclared"].startswith("LicenseRef-")}
         if extracted != used_licenses:
             yield f"licences without text, or unused: {extracted ^ used_licenses}"
+    elif "runs" in document:
+        run = document["runs"][0]
+        rules, results = run["tool"]["driver"]["rules"], run["results"]
+        ids = [r["id"] for r in rules]
+        used = [r["ruleId"] for r in results]
+        if any(ids[r["ruleIndex"]] != r["ruleId"] for r in results):
+            yield "a result has the index of another rule"
+        prints = [str(r.get("partialFingerprints", i)) for i, r in enumerate(results)]
+        if len(prints) != len(set(prints)):
+            yield "a fingerprint stands twice"
     else:
         ids = [c["bom-ref"] for c in document["components"]] + ["image"]
         used = [r for d in document["dependencies"] for r in [d["ref"], *d.get("dependsOn", [])]]
+        used += [a["ref"] for v in document.get("vulnerabilities", []) for a in v["affects"]]
     if len(ids) != len(set(ids)):
         yield "an identifier stands twice"
     if set(used) - set(ids):

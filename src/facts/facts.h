@@ -20,7 +20,7 @@
 
 /* Raised with every change of a record's layout, of what elf_encode() writes, or of which
  * files are kept: records of another version are made again. */
-#define FACTS_FORMAT_VERSION 2u
+#define FACTS_FORMAT_VERSION 3u
 
 enum entry_type {
 	ENTRY_FILE = 1,

@@ -18,7 +18,7 @@
 #include "core/err.h"
 #include "elf/elf.h"
 
-/* Raised with every change of a record's layout, of what elf_encode() writes, or of which
+/* Raised with every change of a record's layout, of what elf_encode() writes, of gists, or of which
  * files are kept: records of another version are made again. */
 #define FACTS_FORMAT_VERSION 3u
 

@@ -5,7 +5,7 @@ _socle() {
 		words='pick needs check try ldd ls cat sizes sbom scan db digest tags pull push cache lint pin bases help'
 	else
 		case ${COMP_WORDS[1]} in
-		pick) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --base-was --entry --dockerfile --env --cpu --test --test-file --http --timeout --memory --network --user --engine --base --need --stage --max-size --all --pull --evidence' ;;
+		pick) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --base-was --entry --dockerfile --env --cpu --test --test-file --http --timeout --memory --network --user --engine --base --need --stage --max-size --fail-on --all --pull --evidence' ;;
 		needs) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --base-was --entry' ;;
 		check) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --base-was --entry --env --cpu --pull' ;;
 		try) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --base-was --entry --env --cpu --test --test-file --http --timeout --memory --network --user --engine' ;;

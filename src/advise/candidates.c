@@ -89,8 +89,17 @@ static uint64_t size_or_most(const struct base *b)
 	return base_is_sized(b) ? b->size_bytes : UINT64_MAX;
 }
 
-/* By size; a tie goes to what facts are known of, then to fewer packages, then to longer support,
- * then to the name. */
+/* Fewer of the gravest first; what could not be judged has none to compare. */
+static int compare_exposures(const struct exposure *x, const struct exposure *y)
+{
+	for (int word = SEVERITY_CRITICAL; x->judged && y->judged && word >= 0; word--)
+		if (x->counts[word] != y->counts[word])
+			return x->counts[word] < y->counts[word] ? -1 : 1;
+	return 0;
+}
+
+/* By size; a tie goes to what facts are known of, then to fewer vulnerabilities, fewer packages,
+ * longer support, and the name. */
 static int compare_rungs(const void *x, const void *y)
 {
 	const struct rung *p = x, *q = y;
@@ -99,6 +108,9 @@ static int compare_rungs(const void *x, const void *y)
 		return a < b ? -1 : 1;
 	if (p->base.has_facts != q->base.has_facts)
 		return p->base.has_facts ? -1 : 1;
+	int exposures = compare_exposures(&p->exposure, &q->exposure);
+	if (exposures)
+		return exposures;
 	if (p->base.package_count != q->base.package_count)
 		return p->base.package_count < q->base.package_count ? -1 : 1;
 	if (p->base.entry && q->base.entry) {

@@ -282,7 +282,8 @@ bool pick(struct pick_result *out, const struct pick_request *q, const struct ba
 	out->rungs = arena_array(a, names.n, sizeof *out->rungs);
 	out->count = names.n;
 	for (size_t i = 0; i < names.n; i++)
-		if (!open_rung(&out->rungs[i], names.p[i], c, e))
+		if (!open_rung(&out->rungs[i], names.p[i], c, e) ||
+		    !expose(&out->rungs[i], q->advisories, a, e))
 			return false;
 	candidates_sort(out->rungs, out->count);
 	for (size_t i = 0; i < out->count; i++)

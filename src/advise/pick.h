@@ -10,6 +10,7 @@
 #include "advise/judge.h"
 #include "advise/root.h"
 #include "advise/tests.h"
+#include "scan/scan.h"
 #include "trial/hosted.h"
 
 enum rung_state {
@@ -21,8 +22,18 @@ enum rung_state {
 	RUNG_FAILED       /* by its trial */
 };
 
+/* Known vulnerabilities of a base, by the packages in it. */
+struct exposure {
+	bool judged;                          /* every package's ecosystem is spoken of, or there is none */
+	size_t counts[SEVERITY_CRITICAL + 1]; /* by enum severity_word */
+	size_t all;
+	struct str gravest; /* the first of them: "CVE-2024-1"; empty: none */
+	struct str unjudged; /* "Alpine:v3.20": what no advisories at hand speak of */
+};
+
 struct rung {
 	struct base base;
+	struct exposure exposure;
 	struct judgement judgement;
 	enum rung_state state;
 	/* The same files under a tag of their own, started as a user who is not root; NULL: none. Where
@@ -39,6 +50,8 @@ struct pick_wishes {
 	bool shell, package_manager; /* --need */
 	bool development;            /* --stage development */
 	uint64_t max_size_bytes;     /* UINT64_MAX: any */
+	bool limited;                /* --fail-on */
+	enum severity_word fail_on;
 	struct str today;            /* "2026-11-24": bases of the catalogue past their support end
 	                          * are ruled out, unless the person names them */
 };
@@ -54,6 +67,7 @@ struct pick_request {
 	struct judge_options judge_options;
 	bool try_all;
 	struct cure_shelf *shelf;
+	const struct advisory_shelf *advisories; /* NULL: vulnerabilities are no matter */
 	struct registry *registry; /* asked for the digest of the choice; NULL: none is */
 	/* Told before each trial; may be NULL. */
 	void (*progress)(const struct base *base, void *context);

@@ -22,6 +22,13 @@ bool rules_allow(struct rung *r, const struct pick_request *q, struct str built_
 /* The sentences that explain a choice. */
 void rules_explain(struct pick_result *out, const struct pick_request *q, struct arena *a);
 
+/* exposure.c: fills the rung's exposure; a base without facts has none that is judged. */
+MUST_USE bool expose(struct rung *r, const struct advisory_shelf *shelf, struct arena *a,
+                     struct err *e);
+
+/* False where --fail-on passes the base over; the rung says why. */
+bool exposure_allows(struct rung *r, const struct pick_wishes *w, struct arena *a);
+
 /* suggest.c: among those that are only described, the one that is most worth measuring. */
 void suggest(struct pick_result *out, const struct pick_wishes *w, struct str built_packages_asked,
              struct arena *a);

@@ -139,6 +139,7 @@ bool rules_allow(struct rung *r, const struct pick_request *q, struct str built_
 		rung_say(r, a, arena_printf(a, "deprecated: %.*s", STR_ARG(d->deprecated)));
 	else if (d && !named && catalogue_is_over(d, w->today))
 		rung_say(r, a, arena_printf(a, "its support ended %.*s", STR_ARG(d->support_end)));
+	(void)exposure_allows(r, w, a);
 	return r->reasons.n == 0;
 }
 
@@ -166,7 +167,7 @@ static void explain_tie(struct pick_result *out, struct arena *a)
 		    r->state == RUNG_FAILS || r->state == RUNG_FAILED || r->state == RUNG_RULED_OUT)
 			continue;
 		*vec_push(&out->rules, a) = arena_printf(
-			a, "as large as %.*s; fewer packages, then longer support decide",
+			a, "as large as %.*s; fewer vulnerabilities, then fewer packages, then longer support decide",
 			STR_ARG(r->base.name));
 	}
 }

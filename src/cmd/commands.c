@@ -59,10 +59,11 @@ const struct command command_table[] = {
 	 "own test runs, and the ladder climbs until one passes. A base that is not at hand stays "
 	 "predicted and is named beside the choice. A folder with a Dockerfile is a project: Docker or "
 	 "Podman builds it, the Dockerfile is rewritten for the choice, built again, and only what then "
-	 "passes the same tests is proposed. Exit status: 0 a base was found, 1 none fits, "
+	 "passes the same tests is proposed. Known vulnerabilities of each base stand beside its size; with "
+	 "--fail-on a base that reaches the limit, or that cannot be held against it, is passed over. Exit status: 0 a base was found, 1 none fits, "
 	 "3 nothing to judge.",
 	 COMMON " at base-was entry dockerfile env cpu test test-file http timeout memory network user engine base need stage "
-	 "max-size all pull evidence", "table json evidence dockerfile", cmd_pick},
+	 "max-size fail-on all pull evidence", "table json evidence dockerfile", cmd_pick},
 	{"needs", "APP", "what an application needs, and how that is known",
 	 "Lists libraries and symbol versions, interpreters, programs, libraries that are opened by "
 	 "name, certificates, time zones, users and the like; each with its evidence and how certain "

@@ -1,4 +1,5 @@
 #include "advise/propose.h"
+#include "advisory/advisories.h"
 #include "cmd/commands.h"
 #include "cmd/project.h"
 #include "cmd/trial_options.h"
@@ -24,6 +25,11 @@ static bool read_wishes(struct session *s, struct pick_wishes *w, struct err *e)
 	if (stage.n && !w->development && !str_eq(stage, STR("production")))
 		return err_set(e, ERR_USAGE, "--stage wants production or development, not %.*s",
 		               STR_ARG(stage));
+	struct str limit = session_value(s, "fail-on");
+	w->limited = limit.n > 0;
+	if (limit.n && !severity_parse(limit, &w->fail_on))
+		return err_set(e, ERR_USAGE, "--fail-on wants unknown, negligible, low, medium, high or "
+		               "critical, not %.*s", STR_ARG(limit));
 	return session_number(s, "max-size", UINT64_MAX, &w->max_size_bytes, e);
 }
 
@@ -70,10 +76,15 @@ int cmd_pick(struct session *s)
 	struct str dockerfile;
 	struct pick_request q = {.names = session_values(s, "base")};
 	struct registry_options hasty;
+	CLEANUP_ADVISORIES struct advisories advisories = {.folder = {0}};
 	if (s->args.n != 1)
 		return session_usage(s, "pick wants one application");
 	if (!workplace_open(&w, s, &e) || !read_wishes(s, &q.wishes, &e))
 		return session_fail(&e);
+	if (!advisories_open(&advisories, advisories_folder(s->arena), s->arena, &e))
+		return session_fail(&e);
+	struct advisory_shelf shelf = advisories_shelf(&advisories);
+	q.advisories = &shelf;
 	q.wishes.today = session_today(s);
 	w.bases.pull = q.names->n > 0 || session_flag(s, "pull");
 	q.shelf = &w.shelf;

@@ -114,3 +114,11 @@ struct unowned {
  * package (by its RECORD or its folder), nor a program or archive that tells its own contents. The
  * databases themselves are covered. `p` is what packages_read() gave of this tree. */
 struct unowned packages_unowned(const struct tree *t, const struct packages *p);
+
+/* The same by inode: a bit for each of the tree. */
+const uint8_t *packages_covered(const struct tree *t, const struct packages *p, struct arena *a);
+
+static inline bool inode_is_covered(const uint8_t *covered, const struct node *n)
+{
+	return covered[n->inode / 8] & 1u << n->inode % 8;
+}

@@ -23,7 +23,7 @@ struct cover {
 
 static bool is_covered(const struct cover *c, const struct node *n)
 {
-	return c->covered[n->inode / 8] & 1u << n->inode % 8;
+	return inode_is_covered(c->covered, n);
 }
 
 static void set(struct cover *c, const struct node *n)
@@ -140,32 +140,42 @@ static void cover_package(struct cover *c, const struct package *p)
 
 /* ---- The tree ---- */
 
-static void add_up(struct cover *c, const struct node *dir, uint8_t *seen, struct unowned *u)
+static void add_up(const uint8_t *bits, const struct node *dir, uint8_t *seen, struct unowned *u)
 {
 	for (const struct node *n = dir->child; n; n = n->next) {
 		uint8_t *byte = &seen[n->inode / 8], bit = (uint8_t)(1u << n->inode % 8);
 		if (node_type(n) == ENTRY_FILE && !(*byte & bit)) {
-			bool covered = is_covered(c, n);
+			bool covered = inode_is_covered(bits, n);
 			*byte |= bit;
 			u->all_files++;
 			u->all_bytes += node_size_bytes(n);
 			u->files += !covered;
 			u->bytes += covered ? 0 : node_size_bytes(n);
 		}
-		add_up(c, n, seen, u);
+		add_up(bits, n, seen, u);
 	}
+}
+
+static uint8_t *new_bits(const struct tree *t, struct arena *a)
+{
+	return arena_alloc(a, (size_t)(t->next_inode / 8 + 1));
+}
+
+const uint8_t *packages_covered(const struct tree *t, const struct packages *p, struct arena *a)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	struct cover c = {.tree = t, .arena = &scratch, .covered = new_bits(t, a)};
+	cover_databases(&c);
+	package_files(t, NULL, cover_listed, &c);
+	for (size_t i = 0; i < p->list.n; i++)
+		cover_package(&c, &p->list.p[i]);
+	return c.covered;
 }
 
 struct unowned packages_unowned(const struct tree *t, const struct packages *p)
 {
 	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
-	size_t bytes = (size_t)(t->next_inode / 8 + 1);
-	struct cover c = {.tree = t, .arena = &scratch, .covered = arena_alloc(&scratch, bytes)};
 	struct unowned u = {0};
-	cover_databases(&c);
-	package_files(t, NULL, cover_listed, &c);
-	for (size_t i = 0; i < p->list.n; i++)
-		cover_package(&c, &p->list.p[i]);
-	add_up(&c, t->root, arena_alloc(&scratch, bytes), &u);
+	add_up(packages_covered(t, p, &scratch), t->root, new_bits(t, &scratch), &u);
 	return u;
 }

@@ -35,12 +35,20 @@ static bool stands_in_table(const struct pick_result *r, const struct rung *g)
 	return g->base.has_facts || r->named || (g->base.size_bytes && g->state != RUNG_RULED_OUT);
 }
 
+/* "12", "? (3)": three are known, and not everything could be judged. */
+static struct str exposure_text(const struct exposure *x, struct arena *a)
+{
+	if (x->judged)
+		return arena_printf(a, "%zu", x->all);
+	return x->all ? arena_printf(a, "? (%zu)", x->all) : STR("?");
+}
+
 static void print_ladder(const struct out *o, const struct pick_result *r, struct arena *a)
 {
-	static const char *const heads[] = {"  BASE", "SIZE", "PREDICTED", "TRIED", "WHY"};
+	static const char *const heads[] = {"  BASE", "SIZE", "VULNS", "PREDICTED", "TRIED", "WHY"};
 	struct table t;
-	table_init(&t, a, 5);
-	for (size_t i = 0; i < 5; i++)
+	table_init(&t, a, 6);
+	for (size_t i = 0; i < 6; i++)
 		table_cell(&t, STYLE_PLAIN, str_of(heads[i]));
 	for (size_t i = 0; i < r->count; i++) {
 		const struct rung *g = &r->rungs[i];
@@ -50,6 +58,7 @@ static void print_ladder(const struct out *o, const struct pick_result *r, struc
 		table_cell(&t, g->chosen ? STYLE_GREEN : STYLE_BOLD,
 		           arena_printf(a, "%s %.*s", g->chosen ? ">" : " ", STR_ARG(g->base.name)));
 		table_number(&t, base_size_text(&g->base, a));
+		table_number(&t, exposure_text(&g->exposure, a));
 		table_cell(&t, verdict_style(v), str_of(verdict_name(v)));
 		table_cell(&t, state_style(g->state), tried_word(g));
 		table_cell(&t, g->chosen ? STYLE_GREEN : STYLE_PLAIN, rung_why(g, a));
@@ -195,11 +204,23 @@ static void print_choice(const struct out *o, const struct pick_result *r, struc
 
 /* ---- JSON ---- */
 
+static json_t *json_of_exposure(const struct exposure *x)
+{
+	json_t *j = json_object();
+	json_object_set_new(j, "judged", json_boolean(x->judged));
+	for (int word = SEVERITY_CRITICAL; word >= 0; word--)
+		json_object_set_new(j, severity_name((enum severity_word)word),
+		                    json_of_number(x->counts[word], x->judged || x->all));
+	json_set_str_if(j, "not_judged", x->unjudged);
+	return j;
+}
+
 static json_t *json_of_rung(const struct rung *r, bool evidence, struct arena *a)
 {
 	json_t *j = json_object(), *findings = json_array(), *layers = json_array();
 	json_set_str(j, "base", r->base.name);
 	json_object_set_new(j, "size_bytes", json_of_number(r->base.size_bytes, base_is_sized(&r->base)));
+	json_object_set_new(j, "vulnerabilities", json_of_exposure(&r->exposure));
 	json_set_str(j, "verdict", str_of(verdict_name(r->judgement.prediction.verdict)));
 	json_set_str(j, "provenance", str_of(provenance_name(r->base.provenance)));
 	json_set_str(j, "state", str_of(rung_state_name(r->state)));

@@ -22,6 +22,7 @@ const struct option option_table[] = {
 	{"stage", 0, "STAGE", "production (default) or development: a shell for people who debug"},
 	{"max-size", 0, "BYTES", "largest base that is wanted, unpacked: 50M"},
 	{"fail-on", 0, "SEVERITY", "exit status 1 with a vulnerability as grave: unknown, negligible, low, medium, high, critical"},
+	{"vex", 0, "FILE", "OpenVEX or CSAF document (JSON) that says what does not matter; repeatable"},
 	{"only-fixed", 0, NULL, "only vulnerabilities that a newer version mends"},
 	{"all", 0, NULL, "pick: try every base that is at hand, not only up to the first that passes; cache prune: everything"},
 	{"evidence", 0, "FILE", "write all digests, facts, verdicts and test logs there (JSON)"},
@@ -108,11 +109,12 @@ const struct command command_table[] = {
 	 "Holds what is installed against advisories (socle db), by the rules of each distribution and "
 	 "language: source packages, releases, version orders, platforms. Tells the snapshot's date, and "
 	 "what could not be judged: packages that no advisories at hand speak of are named, never passed "
-	 "over. sbom:FILE stands for an image whose contents another tool has listed. The table puts "
+	 "over. --vex marks what its publisher calls not affected or fixed; it then counts no more. "
+	 "sbom:FILE stands for an image whose contents another tool has listed. The table puts "
 	 "packages that were built of one source into one row, and tells below it which those are. SARIF "
 	 "is for code scanning, Markdown for the comment on a pull request. "
 	 "Exit status: 0 judged, 1 --fail-on was reached, 3 nothing there that could be judged.",
-	 COMMON " base-was fail-on only-fixed", "table json sarif markdown", cmd_scan},
+	 COMMON " base-was fail-on only-fixed vex", "table json sarif markdown", cmd_scan},
 	{"db", "update | status | import FILE…", "the advisories that scans ask",
 	 "Advisories are OSV records. import takes OSV's bundles (zip), folders, files with one record, an "
 	 "array or one a line, also compressed, - for standard input; and CISA's catalogue of known "

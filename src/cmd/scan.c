@@ -1,6 +1,7 @@
 /* socle scan: known vulnerabilities of any application or base, by facts. */
 #include "cmd/commands.h"
 #include "cmd/open.h"
+#include "cmd/vex.h"
 #include "report/scan_report.h"
 
 /* What was there and could not be judged: said, for silence would pass for safety. */
@@ -111,7 +112,7 @@ int cmd_scan(struct session *s)
 		return session_fail(&e);
 	struct advisory_shelf shelf = advisories_shelf(&advisories);
 	if (!scan_packages(&scan, &c.packages, &shelf, s->arena, &e) ||
-	    !find_origin(s, &w, &r, &above, &e))
+	    !scan_apply_vex(s, &scan, &c, &e) || !find_origin(s, &w, &r, &above, &e))
 		return session_fail(&e);
 	if (session_flag(s, "only-fixed"))
 		drop_unfixed(&scan, &r);

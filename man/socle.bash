@@ -2,7 +2,7 @@
 _socle() {
 	local word=${COMP_WORDS[COMP_CWORD]} words
 	if ((COMP_CWORD == 1)); then
-		words='pick needs check try ldd ls cat sizes sbom scan db digest tags pull push cache lint pin bases help'
+		words='pick needs check try ldd ls cat sizes sbom scan compare db digest tags pull push cache lint pin bases help'
 	else
 		case ${COMP_WORDS[1]} in
 		pick) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --at --base-was --entry --dockerfile --env --cpu --test --test-file --http --timeout --memory --network --user --engine --base --need --stage --max-size --fail-on --all --pull --evidence' ;;
@@ -15,6 +15,7 @@ _socle() {
 		sizes) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
 		sbom) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
 		scan) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --base-was --fail-on --only-fixed --vex' ;;
+		compare) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
 		db) words='--output --color --quiet --verbose --help' ;;
 		digest) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		tags) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;

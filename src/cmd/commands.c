@@ -115,6 +115,14 @@ const struct command command_table[] = {
 	 "is for code scanning, Markdown for the comment on a pull request. "
 	 "Exit status: 0 judged, 1 --fail-on was reached, 3 nothing there that could be judged.",
 	 COMMON " base-was fail-on only-fixed vex", "table json sarif markdown", cmd_scan},
+	{"compare", "IMAGE IMAGE…", "images side by side: size, contents, vulnerabilities",
+	 "Sizes, files, packages, set-id files, shell, package manager, user and vulnerabilities, and how "
+	 "many bytes no record covers: a scanner cannot see them. Every vulnerability of the first image is "
+	 "told apart in each other: removed (its package and its files are gone), fixed (a newer version), "
+	 "invisible (the files are there and no record of them is: by name, soname or build ID), or the "
+	 "same; what only the other has is new. One snapshot of advisories for all of them. -v lists every "
+	 "one.",
+	 COMMON, "table json", cmd_compare},
 	{"db", "update | status | import FILE…", "the advisories that scans ask",
 	 "Advisories are OSV records. import takes OSV's bundles (zip), folders, files with one record, an "
 	 "array or one a line, also compressed, - for standard input; and CISA's catalogue of known "

@@ -13,6 +13,7 @@ int cmd_cat(struct session *s);
 int cmd_sizes(struct session *s);
 int cmd_sbom(struct session *s);
 int cmd_scan(struct session *s);
+int cmd_compare(struct session *s);
 int cmd_db(struct session *s);
 int cmd_digest(struct session *s);
 int cmd_tags(struct session *s);

@@ -9,13 +9,14 @@
 
 struct compared_side {
 	struct str name;
-	uint64_t unpacked_bytes, compressed_bytes; /* compressed 0: not known */
+	uint64_t unpacked_bytes, compressed_bytes; /* compressed 0: not known, or stored plain */
 	size_t files, packages, set_id;
 	struct str shell, package_manager; /* "dash", "apt"; empty: none */
 	struct str user;                   /* of the configuration; empty: it says none, which is root */
 	struct unowned unowned;
 	const struct scan *scan;
 	struct str_vec uncovered;          /* ecosystems that no advisories at hand speak of */
+	bool out_of_sight;                 /* there are files, and no record of any package */
 	struct comparison against_first;   /* nothing for the first itself */
 };
 

@@ -92,7 +92,7 @@ static json_t *json_of_finding(const struct vulnerability *f, const struct scan_
 	return j;
 }
 
-static json_t *json_of_counts(const struct scan *s)
+json_t *scan_json_of_counts(const struct scan *s)
 {
 	size_t counts[SEVERITY_CRITICAL + 1];
 	json_t *j = json_object();
@@ -112,7 +112,7 @@ bool scan_json(const struct out *o, const struct scan_result *r, struct arena *a
 	json_object_set_new(doc, "snapshot", scan_json_of_snapshot(r->advisories));
 	json_object_set_new(doc, "coverage", json_of_coverage(r->scan));
 	json_object_set_new(doc, "packages", json_of_number(r->scan->packages, true));
-	json_object_set_new(doc, "counts", json_of_counts(r->scan));
+	json_object_set_new(doc, "counts", scan_json_of_counts(r->scan));
 	for (size_t i = 0; i < r->scan->findings.n; i++)
 		json_array_append_new(findings, json_of_finding(&r->scan->findings.p[i], r, a));
 	json_object_set_new(doc, "findings", findings);

@@ -122,7 +122,7 @@ static void print_remarks(const struct out *o, const struct scan_result *r, stru
 		fprintf(o->file, "- :warning: %.*s\n", STR_ARG(code(r->remarks.p[i], a)));
 	if (r->uncovered.n + r->remarks.n)
 		fprintf(o->file, "\n");
-	fprintf(o->file, "Advisories: %.*s\n", STR_ARG(code(scan_snapshot(r, a), a)));
+	fprintf(o->file, "Advisories: %.*s\n", STR_ARG(code(scan_snapshot(r->advisories, a), a)));
 }
 
 bool scan_markdown(const struct out *o, const struct scan_result *r, struct arena *a)

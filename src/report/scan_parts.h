@@ -30,7 +30,7 @@ struct str scan_summary(const struct scan_result *r, struct arena *a);
 struct str scan_reached(const struct scan_result *r, struct arena *a);
 
 /* "Debian 2026-11-24, kev 2026-11-23": the sources with their dates. */
-struct str scan_snapshot(const struct scan_result *r, struct arena *a);
+struct str scan_snapshot(const struct advisories *v, struct arena *a);
 
 /* How many have that status. */
 size_t scan_count_status(const struct scan *s, enum vulnerability_status status);
@@ -52,6 +52,7 @@ struct str scan_link(struct str id, struct arena *a);
 
 json_t *scan_json_of_sources(const struct advisories *v);
 json_t *scan_json_of_snapshot(const struct advisories *v);
+json_t *scan_json_of_counts(const struct scan *s);
 
 /* ---- Groups ---- */
 

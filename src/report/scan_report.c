@@ -151,11 +151,11 @@ struct str scan_reached(const struct scan_result *r, struct arena *a)
 			    r->reached, limit, r->ungraded, r->ungraded == 1 ? "is" : "are", limit);
 }
 
-struct str scan_snapshot(const struct scan_result *r, struct arena *a)
+struct str scan_snapshot(const struct advisories *v, struct arena *a)
 {
 	struct str all = STR("");
-	for (size_t i = 0; i < r->advisories->sources.n; i++) {
-		const struct database *d = &r->advisories->sources.p[i];
+	for (size_t i = 0; i < v->sources.n; i++) {
+		const struct database *d = &v->sources.p[i];
 		all = arena_printf(a, "%.*s%s%.*s %.*s", STR_ARG(all), all.n ? ", " : "",
 				   STR_ARG(d->name), STR_ARG(scan_day(d->about.newest)));
 	}

@@ -130,6 +130,6 @@ bool scan_table(const struct out *o, const struct scan_result *r, struct arena *
 	for (size_t i = 0; i < r->remarks.n; i++)
 		out_wrapped(o, 0, STYLE_YELLOW, r->remarks.p[i]);
 	out_wrapped(o, 0, STYLE_DIM,
-		    arena_printf(a, "advisories: %.*s", STR_ARG(scan_snapshot(r, a))));
+		    arena_printf(a, "advisories: %.*s", STR_ARG(scan_snapshot(r->advisories, a))));
 	return !ferror(o->file);
 }

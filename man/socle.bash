@@ -14,7 +14,7 @@ _socle() {
 		cat) words='--platform --catalogue --quiet --verbose --color --help --offline --mirror --plain-http --patience --no-progress' ;;
 		sizes) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
 		sbom) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
-		scan) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --base-was --fail-on --only-fixed --vex' ;;
+		scan) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --base-was --fail-on --only-fixed --ignore-file --vex' ;;
 		compare) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
 		db) words='--output --color --quiet --verbose --help' ;;
 		digest) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;

@@ -2,7 +2,10 @@
 #include "cmd/commands.h"
 #include "cmd/open.h"
 #include "cmd/vex.h"
+#include "core/limits.h"
+#include "os/file.h"
 #include "report/scan_report.h"
+#include "scan/exceptions.h"
 
 /* What was there and could not be judged: said, for silence would pass for safety. */
 static void note_uncovered(struct scan_result *r, const struct str_vec *missing, struct arena *a)
@@ -44,6 +47,23 @@ static bool read_limit(const struct session *s, struct scan_result *r, struct er
 		       "--fail-on wants unknown, negligible, low, medium, high or critical, not "
 		       "%.*s",
 		       STR_ARG(limit));
+}
+
+struct ignore_file {
+	const char *name; /* NULL: none */
+	struct exceptions list;
+};
+
+/* Before an image is asked for: a mistake in the file is told at once. */
+static bool read_ignored(struct ignore_file *f, struct session *s, struct err *e)
+{
+	static const char *const here = ".socleignore.yaml";
+	struct str path = session_value(s, "ignore-file"), text;
+	if (!path.n && !path_exists(here))
+		return true;
+	f->name = path.n ? arena_cstr(s->arena, path) : here;
+	return file_read(f->name, LIMIT_TEXT_FILE_BYTES, s->arena, &text, e) &&
+	       exceptions_read(&f->list, text, f->name, s->arena, e);
 }
 
 /* Which of it the base brought. A base of the catalogue is all base; an SBOM does not tell. */
@@ -99,13 +119,14 @@ int cmd_scan(struct session *s)
 	struct contents c;
 	struct scan scan;
 	struct above above = {.how = ABOVE_UNKNOWN};
+	struct ignore_file ignored = {0};
 	CLEANUP_ADVISORIES struct advisories advisories = {.folder = {0}};
 	struct scan_result r = {
 		.base = &c.base, .packages = &c.packages, .scan = &scan, .advisories = &advisories};
 	if (s->args.n != 1)
 		return session_usage(s, "scan wants one image");
 	r.name = s->args.p[0];
-	if (!read_limit(s, &r, &e) || !workplace_open(&w, s, &e) ||
+	if (!read_limit(s, &r, &e) || !read_ignored(&ignored, s, &e) || !workplace_open(&w, s, &e) ||
 	    !workplace_contents(&w, s, r.name, &c, &e))
 		return session_fail(&e);
 	if (!advisories_open(&advisories, advisories_folder(s->arena), s->arena, &e))
@@ -114,6 +135,8 @@ int cmd_scan(struct session *s)
 	if (!scan_packages(&scan, &c.packages, &shelf, s->arena, &e) ||
 	    !scan_apply_vex(s, &scan, &c, &e) || !find_origin(s, &w, &r, &above, &e))
 		return session_fail(&e);
+	if (ignored.name)
+		exceptions_apply(&ignored.list, &scan, session_today(s), ignored.name, &r.remarks, s->arena);
 	if (session_flag(s, "only-fixed"))
 		drop_unfixed(&scan, &r);
 	note_uncovered(&r, &c.missing, s->arena);

@@ -113,12 +113,12 @@ const struct command command_table[] = {
 	 "over. --vex marks what its publisher calls not affected or fixed; it then counts no more. "
 	 "sbom:FILE stands for an image whose contents another tool has listed. The table puts "
 	 "packages that were built of one source into one row, and tells below it which those are. SARIF "
-	 "is for code scanning, Markdown for the comment on a pull request. An ignore file is a YAML list "
+	 "is for code scanning, CycloneDX the document of socle sbom with its vulnerabilities, Markdown for the comment on a pull request. An ignore file is a YAML list "
 	 "of id (any of the vulnerability's names), package (may), reason, and expires (may; the day from "
 	 "which on it counts again). What does not count stays in every output but the table and Markdown, "
 	 "with the reason; -v shows it in the table. "
 	 "Exit status: 0 judged, 1 --fail-on was reached, 3 nothing there that could be judged.",
-	 COMMON " base-was fail-on only-fixed ignore-file vex", "table json sarif markdown", cmd_scan},
+	 COMMON " base-was fail-on only-fixed ignore-file vex", "table json sarif cyclonedx-json markdown", cmd_scan},
 	{"compare", "IMAGE IMAGE…", "images side by side: size, contents, vulnerabilities",
 	 "Sizes, files, packages, set-id files, shell, package manager, user and vulnerabilities, and how "
 	 "many bytes no record covers: a scanner cannot see them. Every vulnerability of the first image is "

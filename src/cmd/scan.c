@@ -141,6 +141,8 @@ int cmd_scan(struct session *s)
 		drop_unfixed(&scan, &r);
 	note_uncovered(&r, &c.missing, s->arena);
 	count_reached(&r);
+	r.tree = c.at;
+	r.time = session_fixed_time(s);
 	if (!session_render(s, scan_render, &r, &e))
 		return session_fail(&e);
 	complain(s, &r);

@@ -305,6 +305,18 @@ bool session_number(const struct session *s, const char *name, uint64_t fallback
 	return true;
 }
 
+struct str session_fixed_time(const struct session *s)
+{
+	const char *fixed = getenv("SOURCE_DATE_EPOCH");
+	uint64_t seconds;
+	struct tm tm;
+	if (!fixed || !str_to_u64(str_of(fixed), &seconds) || seconds > INT32_MAX)
+		return STR("");
+	gmtime_r(&(time_t){(time_t)seconds}, &tm);
+	return arena_printf(s->arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+	                    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
 struct str session_today(const struct session *s)
 {
 	const char *fixed = getenv("SOURCE_DATE_EPOCH");

@@ -73,6 +73,10 @@ MUST_USE bool session_number(const struct session *s, const char *name, uint64_t
  * reproducible-builds.org). */
 struct str session_today(const struct session *s);
 
+/* "2026-11-24T00:00:00Z" of SOURCE_DATE_EPOCH: the time that a document may tell. Empty without it,
+ * so that the same image gives the same document at any time. */
+struct str session_fixed_time(const struct session *s);
+
 /* Prints "socle: …" to standard error, whatever -q says; what could speak to the terminal is made
  * visible. */
 void session_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -7,6 +7,7 @@
 bool scan_table(const struct out *o, const struct scan_result *r, struct arena *a);
 bool scan_json(const struct out *o, const struct scan_result *r, struct arena *a);
 bool scan_sarif(const struct out *o, const struct scan_result *r, struct arena *a);
+bool scan_cyclonedx(const struct out *o, const struct scan_result *r, struct arena *a);
 bool scan_markdown(const struct out *o, const struct scan_result *r, struct arena *a);
 
 /* ---- Words ---- */

@@ -172,6 +172,7 @@ bool scan_render(const struct out *o, struct str format, const void *result, str
 	} formats[] = {
 		{STR_INIT("json"), scan_json},
 		{STR_INIT("sarif"), scan_sarif},
+		{STR_INIT("cyclonedx-json"), scan_cyclonedx},
 		{STR_INIT("markdown"), scan_markdown},
 	};
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)

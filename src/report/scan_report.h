@@ -1,4 +1,4 @@
-/* scan_report: vulnerabilities of an image: a table, JSON, SARIF, Markdown. */
+/* scan_report: vulnerabilities of an image: a table, JSON, SARIF, CycloneDX, Markdown. */
 #pragma once
 
 #include "advise/above.h"
@@ -10,6 +10,8 @@ struct scan_result {
 	const struct base *base;
 	struct str name; /* as the person wrote it */
 	const struct packages *packages;
+	const struct tree *tree; /* that they were read from; NULL: from an SBOM */
+	struct str time;         /* of SOURCE_DATE_EPOCH; empty: documents tell none */
 	const struct above *above; /* NULL: all of it is a base itself */
 	const struct scan *scan;
 	const struct advisories *advisories;

@@ -27,9 +27,19 @@ static void add_name(struct vulnerability *f, struct str name, struct arena *a)
 		*vec_push(&f->others, a) = name;
 }
 
+/* An erratum of AlmaLinux names the vulnerabilities that it mends as related; elsewhere what is
+ * related is another one. */
+static void add_mended(struct vulnerability *f, const struct advisory *from, struct arena *a)
+{
+	for (size_t i = 0; f->package->type == PACKAGE_RPM && i < from->related.n; i++)
+		if (str_starts(from->related.p[i], STR("CVE-")))
+			add_name(f, from->related.p[i], a);
+}
+
 static void add_names(struct vulnerability *f, const struct advisory *from, struct arena *a)
 {
 	add_name(f, from->id, a);
+	add_mended(f, from, a);
 	for (size_t i = 0; i < from->aliases.n; i++)
 		add_name(f, from->aliases.p[i], a);
 	for (size_t i = 0; i < from->upstream.n; i++)

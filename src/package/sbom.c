@@ -177,6 +177,13 @@ struct package *sbom_add(struct sbom_reading *r, struct str url, struct str name
 	return added;
 }
 
+void sbom_add_place(struct sbom_reading *r, const struct package *p, struct str path)
+{
+	struct package another = *p; /* which moves when the list grows */
+	another.path = path;
+	*vec_push(&r->out->list, r->arena) = another;
+}
+
 static bool same(const struct package *x, const struct package *y)
 {
 	return x->type == y->type && str_eq(x->name, y->name) && str_eq(x->version, y->version) &&

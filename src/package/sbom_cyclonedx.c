@@ -76,6 +76,7 @@ static void add_details(struct package *p, const struct jnode *component, struct
 	p->license = license_of(component, a);
 	p->module = module.n ? module : p->module;
 	p->likely = property(component, "socle:likely") != NULL;
+	p->application = property(component, "socle:application") != NULL;
 	if (str_to_u64(layer, &number) && number < UINT32_MAX)
 		p->layer = (uint32_t)number;
 	struct str goos = jnode_str(property(component, "socle:goos"), a);
@@ -83,6 +84,17 @@ static void add_details(struct package *p, const struct jnode *component, struct
 	p->goos = goos.n ? goos : p->goos;
 	p->goarch = goarch.n ? goarch : p->goarch;
 	add_source(p, component, a);
+}
+
+/* Other tools list as occurrences where a package is used. */
+static void add_places(struct sbom_reading *r, const struct package *p,
+		       const struct jnode *component)
+{
+	const struct jnode *all = jnode_get(jnode_get(component, "evidence"), "occurrences");
+	const struct jnode *place = r->ours ? jnode_first(all) : NULL;
+	struct package told = *p;
+	while (place && (place = jnode_next(all, place)))
+		sbom_add_place(r, &told, jnode_get_str(place, "location", r->arena));
 }
 
 /* Without a URL: a library or a program is a package that is left out; files, containers and the
@@ -116,8 +128,10 @@ static void add_component(struct sbom_reading *r, const struct jnode *component)
 		return;
 	}
 	struct package *p = sbom_add(r, url, name, version);
-	if (p)
-		add_details(p, component, a);
+	if (!p)
+		return;
+	add_details(p, component, a);
+	add_places(r, p, component);
 }
 
 /* The nesting is that of the text, which has its limit. */
@@ -130,13 +144,21 @@ static void add_components(struct sbom_reading *r, const struct jnode *of)
 	}
 }
 
+static bool is_ours(const struct jnode *metadata, struct arena *a)
+{
+	const struct jnode *tools = jnode_get(jnode_get(metadata, "tools"), "components");
+	return str_eq(jnode_get_str(jnode_first(tools), "name", a), STR("socle"));
+}
+
 void sbom_read_cyclonedx(struct sbom_reading *r, const struct jnode *document)
 {
-	const struct jnode *subject = jnode_get(jnode_get(document, "metadata"), "component");
+	const struct jnode *metadata = jnode_get(document, "metadata");
+	const struct jnode *subject = jnode_get(metadata, "component");
 	struct str version = jnode_get_str(subject, "version", r->arena);
 	r->of->name = jnode_get_str(subject, "name", r->arena);
 	if (str_starts(version, STR("sha256:")))
 		r->of->digest = version;
+	r->ours = is_ours(metadata, r->arena);
 	add_components(r, document);
 	add_components(r, subject);
 }

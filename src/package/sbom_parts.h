@@ -10,6 +10,7 @@ struct sbom_reading {
 	struct sbom_subject *of;
 	struct str distro, space; /* of the first package of a distribution: who made it */
 	bool has_system;          /* the document names the system itself */
+	bool ours;                /* socle wrote it */
 	struct arena *arena;
 };
 
@@ -18,6 +19,9 @@ struct sbom_reading {
  * no place for it, which is told. */
 struct package *sbom_add(struct sbom_reading *r, struct str url, struct str name,
 			 struct str version);
+
+/* One more place of a package that was added: found there, it counts on its own. */
+void sbom_add_place(struct sbom_reading *r, const struct package *p, struct str path);
 
 /* Tells of a package that is left out. */
 void sbom_leave_out(struct sbom_reading *r, struct str name, struct str version);

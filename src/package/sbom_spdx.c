@@ -69,6 +69,36 @@ static void add_source_info(struct package *p, struct str info)
 	p->source_version = str_eq(version, p->version) ? STR("") : version;
 }
 
+/* What SPDX has no field for, "socle:goos=linux", stands in annotations; see src/report/spdx.c. */
+static void add_note(struct package *p, struct str note)
+{
+	const struct {
+		struct str name;
+		struct str *field;
+	} fields[] = {{STR("socle:goos="), &p->goos},
+		      {STR("socle:goarch="), &p->goarch},
+		      {STR("socle:module="), &p->module}};
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (str_starts(note, fields[i].name))
+			*fields[i].field = str_skip(note, fields[i].name.n);
+	p->application = p->application || str_eq(note, STR("socle:application"));
+	p->likely = p->likely || str_starts(note, STR("likely:"));
+}
+
+static void add_notes(struct sbom_reading *r, struct package *p, const struct jnode *package)
+{
+	static const struct str place = STR_INIT("socle:place=");
+	const struct jnode *all = jnode_get(package, "annotations"), *n;
+	for (n = jnode_first(all); n; n = jnode_next(all, n))
+		add_note(p, jnode_get_str(n, "comment", r->arena));
+	struct package told = *p;
+	for (n = jnode_first(all); n; n = jnode_next(all, n)) {
+		struct str note = jnode_get_str(n, "comment", r->arena);
+		if (str_starts(note, place))
+			sbom_add_place(r, &told, str_skip(note, place.n));
+	}
+}
+
 /* What is a package by its purpose, or has none told. */
 static bool should_have_url(struct str purpose)
 {
@@ -98,8 +128,7 @@ static void add_package(struct spdx *s, const struct jnode *n)
 		return;
 	p->license = license_of(s, n);
 	add_source_info(p, jnode_get_str(n, "sourceInfo", a));
-	const struct jnode *note = jnode_first(jnode_get(n, "annotations"));
-	p->likely = str_starts(jnode_get_str(note, "comment", a), STR("likely:"));
+	add_notes(r, p, n);
 }
 
 void sbom_read_spdx(struct sbom_reading *r, const struct jnode *document)

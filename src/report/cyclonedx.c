@@ -38,8 +38,9 @@ struct writing {
 	struct arena *arena;
 };
 
-static json_t *properties_of(const struct package *p, const struct writing *w)
+static json_t *properties_of(size_t at, const struct writing *w)
 {
+	const struct package *p = &w->result->packages->list.p[at];
 	const struct image *image = &w->result->base->image;
 	struct arena *a = w->arena;
 	json_t *properties = json_array();
@@ -60,6 +61,8 @@ static json_t *properties_of(const struct package *p, const struct writing *w)
 		add_property(properties, "socle:goarch", p->goarch);
 	if (p->likely)
 		add_property(properties, "socle:likely", STR("true"));
+	if (sbom_is_application(w->result->packages, at))
+		add_property(properties, "socle:application", STR("true"));
 	const struct str_vec *files = sbom_files_of(&w->files, p, a);
 	for (size_t i = 0; i < files->n; i++)
 		add_property(properties, "socle:file", files->p[i]);
@@ -81,8 +84,9 @@ static void add_occurrence(json_t *component, const struct package *p)
 	json_array_append_new(json_object_get(evidence, "occurrences"), at);
 }
 
-static json_t *component_of(const struct package *p, struct str purl, const struct writing *w)
+static json_t *component_of(size_t at, struct str purl, const struct writing *w)
 {
+	const struct package *p = &w->result->packages->list.p[at];
 	json_t *j = json_object();
 	json_set_str(j, "type", STR("library"));
 	json_set_str(j, "bom-ref", purl);
@@ -92,7 +96,7 @@ static json_t *component_of(const struct package *p, struct str purl, const stru
 		json_object_set_new(j, "licenses", licenses_of(p->license, w->arena));
 	json_set_str(j, "purl", purl);
 	add_occurrence(j, p);
-	json_t *properties = properties_of(p, w);
+	json_t *properties = properties_of(at, w);
 	if (json_array_size(properties))
 		json_object_set(j, "properties", properties);
 	json_decref(properties);
@@ -129,7 +133,7 @@ static json_t *components_of(const struct sbom_result *r, json_t *refs, struct a
 			add_occurrence((json_t *)*component, p);
 			continue;
 		}
-		*component = (uintptr_t)component_of(p, purl, &w);
+		*component = (uintptr_t)component_of(i, purl, &w);
 		json_array_append_new(all, (json_t *)*component);
 		json_array_append_new(refs, json_of_str(purl));
 	}

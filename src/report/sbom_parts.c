@@ -4,6 +4,20 @@
 #include "image/stream.h"
 #include "report/sbom_report.h"
 
+bool sbom_is_application(const struct packages *p, size_t i)
+{
+	const struct package *of = &p->list.p[i];
+	for (; i < p->list.n; i++) {
+		const struct package *other = &p->list.p[i];
+		if (other->type != of->type || !str_eq(other->name, of->name) ||
+		    !str_eq(other->version, of->version))
+			break;
+		if (!other->application)
+			return false;
+	}
+	return of->application;
+}
+
 struct str sbom_uuid(const json_t *document, struct arena *a)
 {
 	char *text = json_dumps(document, JSON_COMPACT);

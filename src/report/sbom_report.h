@@ -25,6 +25,9 @@ json_t *spdx_of(const struct sbom_result *r, struct arena *a);
 /* RFC 9562, version 8: "urn:uuid:…" of the document's own SHA-256. */
 struct str sbom_uuid(const json_t *document, struct arena *a);
 
+/* Whether package `i` is an application's own wherever it lies: documents tell of a URL once. */
+bool sbom_is_application(const struct packages *p, size_t i);
+
 /* The files in the tree that a package's records list, "/usr/bin/env", sorted, each once. */
 struct sbom_files {
 	struct map of; /* "deb/coreutils" to struct str_vec */

@@ -142,27 +142,41 @@ static void add_purl(json_t *j, struct str purl)
 }
 
 /* Clause 12. */
-static void annotate(json_t *j, const struct writing *w, const char *comment)
+static void annotate(json_t *j, const struct writing *w, struct str comment)
 {
-	json_t *all = json_array(), *one = json_object();
+	json_t *all = json_object_get(j, "annotations"), *one = json_object();
+	if (!all) {
+		all = json_array();
+		json_object_set_new(j, "annotations", all);
+	}
 	json_set_str(one, "annotationDate", w->time);
 	json_set_str(one, "annotationType", STR("OTHER"));
 	json_set_str(one, "annotator", STR(TOOL));
-	json_set_str(one, "comment", str_of(comment));
+	json_set_str(one, "comment", comment);
 	json_array_append_new(all, one);
-	json_object_set_new(j, "annotations", all);
 }
 
-static json_t *package_of(struct writing *w, const struct package *p, struct str id,
-			  struct str purl)
+static void note(json_t *j, const struct writing *w, const char *name, struct str value)
 {
+	if (value.n)
+		annotate(j, w, arena_printf(w->arena, "socle:%s=%.*s", name, STR_ARG(value)));
+}
+
+static json_t *package_of(struct writing *w, size_t at, struct str id, struct str purl)
+{
+	const struct package *p = &w->result->packages->list.p[at];
 	json_t *j = bare_package(id, p->name, p->version);
 	json_set_str_if(j, "sourceInfo", source_info(p, w->arena));
 	json_set_str(j, "licenseDeclared", declared_license(w, p));
 	add_purl(j, purl);
 	if (p->likely)
 		annotate(j, w,
-			 "likely: told by a version marker in the file's bytes, not by a record");
+			 STR("likely: told by a version marker in the file's bytes, not by a record"));
+	if (sbom_is_application(w->result->packages, at))
+		annotate(j, w, STR("socle:application"));
+	note(j, w, "module", p->module);
+	note(j, w, "goos", p->goos);
+	note(j, w, "goarch", p->goarch);
 	return j;
 }
 
@@ -175,10 +189,13 @@ static void add_packages(struct writing *w, struct str image)
 		struct str purl = purl_of_package(p, packages, w->arena);
 		struct str id = id_of(p, purl, w->arena);
 		bool added;
-		map_put(&seen, w->arena, purl, &added);
-		if (!added)
+		uintptr_t *package = map_put(&seen, w->arena, purl, &added);
+		if (!added) {
+			note((json_t *)*package, w, "place", p->path);
 			continue;
-		json_array_append_new(w->packages, package_of(w, p, id, purl));
+		}
+		*package = (uintptr_t)package_of(w, i, id, purl);
+		json_array_append_new(w->packages, (json_t *)*package);
 		relate(w, image, "CONTAINS", id);
 	}
 }
@@ -204,7 +221,7 @@ static struct str add_image(struct writing *w)
 	json_set_str(j, "licenseDeclared", STR("NOASSERTION"));
 	json_set_str(j, "primaryPackagePurpose", STR("CONTAINER"));
 	if (w->result->packages->unread.n || w->result->packages->unplaced.n)
-		annotate(j, w, "incomplete: not all packages could be read");
+		annotate(j, w, STR("incomplete: not all packages could be read"));
 	json_array_append_new(w->packages, j);
 	relate(w, STR("SPDXRef-DOCUMENT"), "DESCRIBES", id);
 	return id;

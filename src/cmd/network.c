@@ -1,76 +1,19 @@
 #include "cmd/network.h"
 
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "cmd/commands.h"
+#include "cmd/progress.h"
 #include "os/file.h"
 
-/* ---- A line of progress ---- */
-
-struct progress_line {
-	pthread_mutex_t lock;
-	const char *verb;
-	uint64_t began_ms, shown_ms;
-	bool shown;
-};
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-static void show(struct progress_line *p, uint64_t received, uint64_t awaited, uint64_t now)
-{
-	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
-	uint64_t elapsed = now - p->began_ms, rate = elapsed ? received * 1000 / elapsed : 0;
-	uint64_t left = rate && awaited > received ? (awaited - received) / rate : 0;
-	struct str done = text_bytes(received, &scratch), all = text_bytes(awaited, &scratch);
-	struct str speed = text_bytes(rate, &scratch);
-	fprintf(stderr, "\r\033[K%s %.*s of %.*s, %.*s/s, %llu s left", p->verb, STR_ARG(done),
-	        STR_ARG(all), STR_ARG(speed), (unsigned long long)left);
-	p->shown = true;
-	p->shown_ms = now;
-}
-
-/* Threads come here with each piece: those that would have to wait go on. The line goes when
- * all is there, before anything else is said. */
-static void tell(uint64_t received, uint64_t awaited, void *context)
-{
-	enum { EVERY_MS = 100, QUIET_MS = 300 };
-	struct progress_line *p = context;
-	bool ended = received >= awaited;
-	if (ended)
-		pthread_mutex_lock(&p->lock);
-	else if (pthread_mutex_trylock(&p->lock) != 0)
-		return;
-	uint64_t now = now_ms();
-	if (p->began_ms == 0)
-		p->began_ms = p->shown_ms = now;
-	if (ended) {
-		if (p->shown)
-			fputs("\r\033[K", stderr);
-		p->shown = false;
-		p->began_ms = 0;
-	} else if (now - p->began_ms >= QUIET_MS && now - p->shown_ms >= EVERY_MS) {
-		show(p, received, awaited, now);
-	}
-	pthread_mutex_unlock(&p->lock);
-}
+/* ---- Progress ---- */
 
 static void watch(struct network *n, struct session *s)
 {
-	if (s->quiet || session_flag(s, "no-progress") || !isatty(STDERR_FILENO))
+	n->line = progress_open(s, s->command->run == cmd_push ? "pushing" : "pulling");
+	if (!n->line)
 		return;
-	n->line = ARENA_NEW(s->arena, struct progress_line);
-	pthread_mutex_init(&n->line->lock, NULL);
-	n->line->verb = s->command->run == cmd_push ? "pushing" : "pulling";
-	n->options.progress = tell;
+	n->options.progress = progress_tell;
 	n->options.progress_context = n->line;
 }
 
@@ -137,7 +80,7 @@ static void find_engines(struct network *n, struct session *s)
 
 /* ---- Options ---- */
 
-static bool read_patience(struct session *s, struct patience *p, struct err *e)
+bool network_patience(struct session *s, struct patience *p, struct err *e)
 {
 	struct str text = session_value(s, "patience"), rest = text, word;
 	unsigned *const fields[] = {&p->tries, &p->first_wait_ms, &p->silence_ms};
@@ -160,7 +103,7 @@ bool network_open(struct network *n, struct session *s, struct err *e)
 	*n = (struct network){.options = {.offline = session_flag(s, "offline"),
 	                                  .mirrors = *session_values(s, "mirror"),
 	                                  .plain_http = *session_values(s, "plain-http")}};
-	if (!read_patience(s, &n->options.patience, e))
+	if (!network_patience(s, &n->options.patience, e))
 		return false;
 	find_auth_files(&n->options, s->arena);
 	find_ca_folders(&n->options, s->arena);

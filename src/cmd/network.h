@@ -17,3 +17,6 @@ struct network {
  * XDG_RUNTIME_DIR, XDG_CONFIG_HOME and HOME, and what Docker and Podman read to find their engine.
  * Asks nobody yet. Lives as long as the session. */
 MUST_USE bool network_open(struct network *n, struct session *s, struct err *e);
+
+/* --patience alone. ERR_USAGE. */
+MUST_USE bool network_patience(struct session *s, struct patience *p, struct err *e);

@@ -11,16 +11,7 @@
 #include "core/vec.h"
 #include "image/reference.h"
 #include "image/stream.h"
-
-/* How long somebody waits for the network. One struct, so that tests need not. */
-struct patience {
-	unsigned tries;           /* of one request; also of taking up a blob without a gain */
-	unsigned first_wait_ms;   /* doubles with each try; a part of it is chance */
-	unsigned longest_wait_ms; /* also what Retry-After may ask for at most */
-	unsigned connect_ms, silence_ms;
-};
-
-#define PATIENCE_USUAL {5, 500, 60000, 10000, 30000}
+#include "os/patience.h"
 
 struct registry_options {
 	bool offline; /* then everything is ERR_USAGE */

@@ -52,16 +52,7 @@ void remote_close(struct remote *m);
 
 /* ---- Tries ---- */
 
-struct tries {
-	const struct patience *patience;
-	unsigned left;
-	uint64_t wait_ms;
-};
-
 struct tries tries_of(const struct registry *r);
-
-/* Waits, at least asked_ms; false where all are used up, or asked_ms is too long. */
-bool tries_again(struct tries *t, uint64_t asked_ms);
 
 /* ---- Requests ---- */
 

@@ -16,7 +16,7 @@ _socle() {
 		sbom) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
 		scan) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --base-was --fail-on --only-fixed --ignore-file --vex' ;;
 		compare) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress' ;;
-		db) words='--output --color --quiet --verbose --help' ;;
+		db) words='--output --color --quiet --verbose --help --source --offline --patience --no-progress' ;;
 		digest) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		tags) words='--output --color --quiet --verbose --catalogue --help --offline --mirror --plain-http --patience --no-progress' ;;
 		pull) words='--output --color --quiet --verbose --catalogue --platform --help --offline --mirror --plain-http --patience --no-progress --to' ;;

@@ -21,8 +21,8 @@ static int by_name(const void *a, const void *b)
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* Names of the sources, sorted: who is asked first does not hang on the file system. */
-static bool list_sources(struct str folder, struct str_vec *names, struct arena *a, struct err *e)
+/* Sorted: who is asked first does not hang on the file system. */
+bool advisories_names(struct str folder, struct str_vec *names, struct arena *a, struct err *e)
 {
 	DIR *dir = folder.n ? opendir(arena_cstr(a, folder)) : NULL;
 	const struct dirent *d;
@@ -44,7 +44,7 @@ bool advisories_open(struct advisories *v, struct str folder, struct arena *a, s
 {
 	struct str_vec names = {0};
 	*v = (struct advisories){.folder = folder, .arena = a};
-	if (!list_sources(folder, &names, a, e))
+	if (!advisories_names(folder, &names, a, e))
 		return false;
 	for (size_t i = 0; i < names.n; i++) {
 		struct database d;

@@ -19,6 +19,10 @@ struct advisories {
 /* $SOCLE_CACHE/advisories; empty where there is no cache. */
 struct str advisories_folder(struct arena *a);
 
+/* Names of the sources in a folder, sorted; damaged ones as well. A missing folder has none. */
+MUST_USE bool advisories_names(struct str folder, struct str_vec *names, struct arena *a,
+			       struct err *e);
+
 /* A folder that is not there has no sources. ERR_INPUT for one that is damaged: its advisories
  * would be missing in silence. */
 MUST_USE bool advisories_open(struct advisories *v, struct str folder, struct arena *a,

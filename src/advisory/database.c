@@ -28,6 +28,7 @@ static void take_about(struct database_about *about, struct str key, struct str 
 		uint64_t *number;
 	} rows[] = {
 		{"source", &about->source, NULL},
+		{"asked", &about->asked, NULL},
 		{"newest", &about->newest, NULL},
 		{"taken", &about->taken, NULL},
 		{"etag", &about->etag, NULL},

@@ -25,6 +25,7 @@ struct sqlite3_stmt;
 
 struct database_about {
 	struct str source; /* where it comes from: a file's name, or a URL */
+	struct str asked;  /* what an update asks for (update.h); empty: it is from a file */
 	struct str newest; /* RFC 3339: the newest state of an advisory (the list's own date) */
 	struct str taken;  /* RFC 3339: when it was imported */
 	struct str etag, last_modified; /* HTTP, as the server said them; empty: not from one */

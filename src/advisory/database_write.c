@@ -225,6 +225,7 @@ static bool write_about(struct database_writer *w, struct err *e)
 		struct str value;
 	} rows[] = {
 		{"source", w->about.source},
+		{"asked", w->about.asked},
 		{"newest", w->about.newest},
 		{"taken", w->about.taken},
 		{"etag", w->about.etag},

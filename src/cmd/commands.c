@@ -38,11 +38,12 @@ const struct option option_table[] = {
 	{"recursive", 'r', NULL, "folders with all that is in them"},
 	{"catalogue", 0, "FILE", "a catalogue of your own instead of the one inside"},
 	{"color", 0, "WHEN", "auto (default), always or never"},
+	{"source", 0, "URL", "mirror of OSV's bundles that is asked instead: URL/ECOSYSTEM/all.zip or URL/ECOSYSTEM.zip"},
 	{"offline", 0, NULL, "no network: neither for socle nor for tests"},
 	{"pull", 0, NULL, "also ask registries for the bases that the catalogue only describes"},
 	{"mirror", 0, "HOST=URL", "ask URL instead of the registry HOST; repeatable"},
 	{"plain-http", 0, "HOST", "registry that may be asked without TLS (this machine's always may)"},
-	{"patience", 0, "TRIES[,WAIT[,SILENCE]]", "how often a registry is asked in vain, the first wait between, the longest silence (5,500,30000; ms)"},
+	{"patience", 0, "TRIES[,WAIT[,SILENCE]]", "how often a server is asked in vain, the first wait between, the longest silence (5,500,30000; ms)"},
 	{"quiet", 'q', NULL, "no remarks"},
 	{"verbose", 'v', NULL, "every finding and where it comes from"},
 	{"no-progress", 0, NULL, "no progress lines"},
@@ -127,13 +128,19 @@ const struct command command_table[] = {
 	 "same; what only the other has is new. One snapshot of advisories for all of them. -v lists every "
 	 "one.",
 	 COMMON, "table json", cmd_compare},
-	{"db", "update | status | import FILE…", "the advisories that scans ask",
-	 "Advisories are OSV records. import takes OSV's bundles (zip), folders, files with one record, an "
+	{"db", "update [ECOSYSTEM…] | status | import FILE…", "the advisories that scans ask",
+	 "Advisories are OSV records. update brings the bundles that OSV publishes of each ecosystem "
+	 "(Debian, Alpine, PyPI, \"Rocky Linux\"), and kev and epss, CISA's catalogue of known exploited "
+	 "vulnerabilities and FIRST's EPSS scores; or with --source those of a mirror. Without ECOSYSTEM it "
+	 "brings those that are there, and the first time those that most images need. Only what has "
+	 "changed is fetched, and a download that was cut is taken up where it was, by the next update at "
+	 "the latest. Where one fails, what was there stays, the others are brought, and the exit status is "
+	 "2. import takes OSV's bundles (zip), folders, files with one record, an "
 	 "array or one a line, also compressed, - for standard input; and CISA's catalogue of known "
 	 "exploited vulnerabilities and FIRST's EPSS scores. Each file or folder is a source of its own "
 	 "name, and takes the place of the source that had it before, at once: what is read meanwhile sees "
 	 "the old one or the new one. A record in two sources counts in its newest state.",
-	 "output color quiet verbose help", "table json", cmd_db},
+	 "output color quiet verbose help source offline patience no-progress", "table json", cmd_db},
 	{"digest", "REF…", "the digest of an image in a registry, without pulling it",
 	 "Asks the registry by HEAD, which counts for no pull; of an image for several platforms it is "
 	 "the digest of the index, as a FROM line wants it.",
@@ -154,7 +161,7 @@ const struct command command_table[] = {
 	 COMMON, "table json", cmd_push},
 	{"cache", "df | prune", "what is kept on this machine, and throwing it away",
 	 "df counts facts, blobs, unpacked roots and the rest. prune removes what was of no use for 30 "
-	 "days (--older-than AGE); bases that were assembled or learned stay, unless --all is given. "
+	 "days (--older-than AGE); bases that were assembled or learned stay, and so do advisories, unless --all is given. "
 	 "It does not disturb other runs: what they use stays.",
 	 "output color quiet verbose all older-than help", "table json", cmd_cache},
 	{"lint", "FILE…", "advice on Dockerfiles, with reasons",

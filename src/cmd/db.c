@@ -6,12 +6,22 @@
 
 #include "advisory/import.h"
 #include "cmd/commands.h"
+#include "cmd/db.h"
 #include "os/file.h"
 #include "report/db_report.h"
 
-/* One writer at a time: two would each have downloaded what the other one throws away. Freed with
- * the descriptor, however the process ends. */
-static bool lock_folder(struct str folder, int *fd, struct arena *a, struct err *e)
+/* What killed runs have left. */
+static bool sweep(struct str folder, struct arena *a)
+{
+	uint64_t bytes = 0;
+	CLEANUP_FD int fd = open(arena_cstr(a, folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		new_files_sweep(fd, &bytes);
+	return true;
+}
+
+/* Two would each have downloaded what the other one throws away. */
+bool db_lock(struct str folder, int *fd, struct arena *a, struct err *e)
 {
 	if (!folder.n)
 		return err_set(e, ERR_USAGE,
@@ -24,7 +34,7 @@ static bool lock_folder(struct str folder, int *fd, struct arena *a, struct err 
 	if (*fd < 0)
 		return err_errno(e, "%.*s", STR_ARG(path));
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
-		return true;
+		return sweep(folder, a);
 	if (errno != EWOULDBLOCK)
 		return err_errno(e, "%.*s", STR_ARG(path));
 	return err_set(e, ERR_IO,
@@ -32,7 +42,7 @@ static bool lock_folder(struct str folder, int *fd, struct arena *a, struct err 
 		       "in use: try again when it has ended");
 }
 
-static struct str now_text(struct arena *a)
+struct str db_now(struct arena *a)
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -41,7 +51,7 @@ static struct str now_text(struct arena *a)
 			    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-static int show(struct session *s, struct str folder, const struct str_vec *changed)
+int db_show(struct session *s, struct str folder, const struct str_vec *changed)
 {
 	struct err e = ERR_INIT;
 	CLEANUP_ADVISORIES struct advisories all = {.folder = folder};
@@ -64,7 +74,7 @@ static bool import_one(struct session *s, struct str folder, struct str path, st
 	if (!database_begin(&w, folder, *name, s->arena, e))
 		return false;
 	w.about.source = path.n ? str_basename(path) : STR("standard input");
-	w.about.taken = now_text(s->arena);
+	w.about.taken = db_now(s->arena);
 	return import_path(&w, path, s->arena, e) && database_finish(&w, e);
 }
 
@@ -76,14 +86,14 @@ static int import(struct session *s)
 	CLEANUP_FD int lock = -1;
 	if (s->args.n < 2)
 		return session_usage(s, "db import wants files or folders of advisories");
-	if (!lock_folder(folder, &lock, s->arena, &e))
+	if (!db_lock(folder, &lock, s->arena, &e))
 		return session_fail(&e);
 	for (size_t i = 1; i < s->args.n; i++) {
 		if (!import_one(s, folder, s->args.p[i], &name, &e))
 			return session_fail(&e);
 		*vec_push(&changed, s->arena) = name;
 	}
-	return show(s, folder, &changed);
+	return db_show(s, folder, &changed);
 }
 
 static int status(struct session *s)
@@ -91,7 +101,7 @@ static int status(struct session *s)
 	struct str_vec none = {0};
 	if (s->args.n != 1)
 		return session_usage(s, "db status takes nothing behind it");
-	return show(s, advisories_folder(s->arena), &none);
+	return db_show(s, advisories_folder(s->arena), &none);
 }
 
 int cmd_db(struct session *s)
@@ -99,7 +109,11 @@ int cmd_db(struct session *s)
 	static const struct {
 		struct str name;
 		int (*run)(struct session *s);
-	} all[] = {{STR_INIT("import"), import}, {STR_INIT("status"), status}};
+	} all[] = {{STR_INIT("update"), db_update},
+		 {STR_INIT("import"), import},
+		 {STR_INIT("status"), status}};
+	if (s->args.n && !str_eq(s->args.p[0], STR("update")) && session_value(s, "source").n)
+		return session_usage(s, "--source goes with db update");
 	if (!s->args.n)
 		return session_usage(s, "db wants update, status or import");
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)

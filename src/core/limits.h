@@ -78,4 +78,5 @@
 #define LIMIT_LINT_PACKAGES 256u    /* of one stage; with more, any command may be there */
 #define LIMIT_ADVISORIES_BYTES (64u << 20)         /* one file of advisories, or one in an archive */
 #define LIMIT_ADVISORIES_TOTAL_BYTES (64ull << 30) /* of one source: OSV's largest has some 3 GB */
+#define LIMIT_BUNDLE_BYTES (8ull << 30)            /* one that is brought: OSV's have up to 1 GB */
 #define LIMIT_SOURCES 1000u                        /* of advisories, in one folder */

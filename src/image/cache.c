@@ -22,6 +22,7 @@ static const struct {
 	[CACHE_ROOTS] = {"roots", "roots", "images unpacked for trials"},
 	[CACHE_LEARNED] = {"learned", "learned", "facts of bases learned (socle bases learn)"},
 	[CACHE_BASES] = {"bases", "bases", "bases assembled from packages"},
+	[CACHE_ADVISORIES] = {"advisories", "advisories", "advisories that scans ask (socle db)"},
 	[CACHE_LEFT] = {"left", NULL, "left over by killed runs and other versions"},
 };
 
@@ -67,7 +68,7 @@ static bool had_its_time(const struct walk *w, const struct stat *st, enum cache
 		return w->now - st->st_mtime > OLD_S;
 	if (w->all)
 		return true;
-	if (kind == CACHE_LEARNED || kind == CACHE_BASES)
+	if (kind == CACHE_LEARNED || kind == CACHE_BASES || kind == CACHE_ADVISORIES)
 		return false;
 	return w->now - used > 0 && (uint64_t)(w->now - used) >= w->max_age_s;
 }
@@ -143,6 +144,16 @@ static void meet_root(struct walk *w, int dir_fd, const char *name)
 		count(w, CACHE_ROOTS, &size, true);
 }
 
+/* A download that was cut is taken up by the next update (advisory/download.h). The lock is nothing
+ * that is kept: whoever holds it would be alone with it once its name is gone. */
+static void meet_advisories(struct walk *w, int dir_fd, const char *name)
+{
+	if (str_ends(str_of(name), STR(".part")) || str_ends(str_of(name), STR(".part-of")))
+		meet(w, dir_fd, name, CACHE_LEFT);
+	else if (strcmp(name, "lock") != 0)
+		meet(w, dir_fd, name, CACHE_ADVISORIES);
+}
+
 static void meet_one(struct walk *w, int dir_fd, const char *name, enum cache_kind kind)
 {
 	if (str_starts(str_of(name), STR("new-")))
@@ -151,6 +162,8 @@ static void meet_one(struct walk *w, int dir_fd, const char *name, enum cache_ki
 		meet_unpacking(w, dir_fd, name);
 	else if (kind == CACHE_ROOTS)
 		meet_root(w, dir_fd, name);
+	else if (kind == CACHE_ADVISORIES)
+		meet_advisories(w, dir_fd, name);
 	else
 		meet(w, dir_fd, name, kind);
 }

@@ -15,6 +15,7 @@ enum cache_kind {
 	CACHE_ROOTS,
 	CACHE_LEARNED,
 	CACHE_BASES,
+	CACHE_ADVISORIES,
 	CACHE_LEFT, /* halves of killed runs, facts of other versions */
 	CACHE_KINDS
 };

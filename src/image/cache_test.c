@@ -66,6 +66,9 @@ static void fill(void)
 	put("roots/.unpacking-x/bin/sh");
 	put("learned/amd64/alpine/3.facts");
 	put("bases/amd64/debian/12.tar");
+	put("advisories/Debian.db");
+	put("advisories/Debian.part");
+	put("advisories/lock");
 	put("something");
 }
 
@@ -75,7 +78,7 @@ static void kinds_are_told_apart(void **state)
 	static const uint64_t wanted[CACHE_KINDS] = {[CACHE_FACTS] = 1, [CACHE_BLOBS] = 1,
 	                                             [CACHE_TAGS] = 1,  [CACHE_ROOTS] = 1,
 	                                             [CACHE_LEARNED] = 1, [CACHE_BASES] = 1,
-	                                             [CACHE_LEFT] = 3};
+	                                             [CACHE_ADVISORIES] = 1, [CACHE_LEFT] = 4};
 	assert_int_equal(measured().kinds[CACHE_FACTS].count, 0);
 	fill();
 	struct cache_report r = measured();
@@ -85,7 +88,7 @@ static void kinds_are_told_apart(void **state)
 	}
 	/* Whoever makes the halves may still be at it. */
 	assert_int_equal(pruned(0, true).kinds[CACHE_LEFT].count, 0);
-	assert_int_equal(measured().kinds[CACHE_LEFT].count, 3);
+	assert_int_equal(measured().kinds[CACHE_LEFT].count, 4);
 	assert_true(is_there("something"));
 }
 
@@ -97,10 +100,13 @@ static void what_was_of_use_stays(void **state)
 	age("roots/0-a", 40);
 	age("learned/amd64", 40);
 	age("bases/amd64", 40);
+	age("advisories/Debian.db", 90);
+	age("advisories/Debian.part", 1);
 	age("facts/1", 1);
 	age("blobs/sha256/new-1-0", 1);
 	age("roots/.unpacking-x", 1);
-	assert_int_equal(pruned(50, false).kinds[CACHE_LEFT].count, 3);
+	assert_int_equal(pruned(50, false).kinds[CACHE_LEFT].count, 4);
+	assert_true(is_there("advisories/Debian.db") && !is_there("advisories/Debian.part"));
 	measured(); /* looking is no use */
 	assert_true(is_there(BLOB) && is_there("roots/0-a") && !is_there("facts/1"));
 	CLEANUP_FD int held = open(test_path("cache/roots/0-a"), O_RDONLY | O_DIRECTORY);

@@ -18,8 +18,10 @@ json_t *scan_json_of_sources(const struct advisories *v)
 		json_object_set_new(j, "epss", json_of_number(d->about.epss, true));
 		for (size_t k = 0; k < d->ecosystems.list.n; k++) {
 			const struct ecosystem_count *c = &d->ecosystems.list.p[k];
-			json_object_set_new(ecosystems, json_string_value(json_of_str(c->name)),
+			json_t *key = json_of_str(c->name);
+			json_object_set_new(ecosystems, json_string_value(key),
 					    json_of_number(c->advisories, true));
+			json_decref(key);
 		}
 		json_object_set_new(j, "ecosystems", ecosystems);
 		json_array_append_new(all, j);

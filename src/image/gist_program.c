@@ -100,26 +100,39 @@ static struct str numbers_of(struct str version)
 
 /* ---- Versions that stand alone ---- */
 
-static bool all_of_it(struct str version, struct str bytes)
-{
-	(void)bytes;
-	return version.n > 0;
-}
-
 /* Redis, src/release.c: the version right before host, time and commit of the build. Versions of its
  * commands stand around as well. */
-static bool is_built(struct str version, struct str bytes)
+enum { BUILD_BYTES = 17 /* a time and "00000000" */, BUILDS_MAX = 16 };
+
+static bool is_build(struct str text)
 {
-	enum { BUILD_BYTES = 17 }; /* a time and "00000000" */
-	for (size_t at = 0; at < bytes.n; at++) {
-		at += str_find(str_skip(bytes, at), version);
-		struct str rest = str_slice(bytes, at + version.n, at + version.n + BUILD_BYTES);
-		size_t n = 0;
-		while (n < rest.n && rest.p[n] != '.' && rest.p[n] > ' ' && rest.p[n] < 0x7f)
-			n++;
-		if (n == BUILD_BYTES)
-			return true;
+	size_t n = 0;
+	while (n < text.n && n < BUILD_BYTES && text.p[n] != '.' && text.p[n] > ' ' && text.p[n] < 0x7f)
+		n++;
+	return n == BUILD_BYTES;
+}
+
+/* Texts that have a version with a build behind it; where the one ends and the other begins, a host's
+ * name of digits does not tell. */
+static size_t find_builds(struct str bytes, struct str builds[BUILDS_MAX])
+{
+	size_t found = 0;
+	for (size_t at = 0; at < bytes.n && found < BUILDS_MAX; at++) {
+		struct str text = str_slice(bytes, at, at + 64);
+		size_t one = str_index(text, '.'), two = one + 1 + str_index(str_skip(text, one + 1), '.');
+		if (is_digit(bytes.p[at]) && two < text.n && version_at(text, THREE).n &&
+		    is_build(str_skip(text, two + 1)))
+			builds[found++] = text;
+		at += str_index(str_skip(bytes, at), '\0');
 	}
+	return found;
+}
+
+static bool is_built(struct str version, const struct str *builds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_starts(builds[i], version) && is_build(str_skip(builds[i], version.n)))
+			return true;
 	return false;
 }
 
@@ -128,11 +141,13 @@ struct alone {
 	const char *package;
 	struct str begins;  /* of the version; empty: any digit */
 	const char *ending; /* of the text, behind the version's numbers */
-	bool (*confirms)(struct str version, struct str bytes);
+	bool built;         /* a build confirms it */
 };
 
 static struct str version_alone(const struct alone *k, struct str bytes)
 {
+	struct str builds[BUILDS_MAX];
+	size_t count = k->built ? find_builds(bytes, builds) : 0;
 	for (size_t at = 1; at < bytes.n; at++) {
 		if (k->begins.n)
 			at += str_find(str_skip(bytes, at), k->begins);
@@ -145,7 +160,7 @@ static struct str version_alone(const struct alone *k, struct str bytes)
 		if (k->ending[0])
 			version = numbers_of(version);
 		if (version.n && str_starts(str_skip(text, version.n), str_of(k->ending)) &&
-		    (k->ending[0] || version.n == text.n) && k->confirms(version, bytes))
+		    (k->ending[0] || version.n == text.n) && (!k->built || is_built(version, builds, count)))
 			return version;
 	}
 	return STR("");
@@ -169,7 +184,7 @@ static bool is_named(struct str name, const char *begins)
 /* What has its version alone, told by the file's name; package NULL: not of these. */
 static struct alone alone_of(struct str name, char room[16])
 {
-	struct alone k = {NULL, STR(""), "", all_of_it};
+	struct alone k = {NULL, STR(""), "", false};
 	struct str series = python_series(name);
 	if (series.n > 2 && series.n < 12) {
 		memcpy(room, series.p, series.n);
@@ -184,7 +199,7 @@ static struct alone alone_of(struct str name, char room[16])
 		k.ending = "-MariaDB";
 	} else if (is_named(name, "redis-server") || is_named(name, "redis-check-")) {
 		k.package = "redis";
-		k.confirms = is_built;
+		k.built = true;
 	}
 	return k;
 }

@@ -35,6 +35,7 @@ static void programs_tell_their_version(void **state)
 		{"usr/sbin/mariadbd", STR_INIT("\0" "10.11.6-MariaDB-1:10.11.6+maria~ubu2204\0"), "program\tmariadb\t10.11.6\n"},
 		{"usr/local/bin/redis-server", STR_INIT("\0" "7.0.3\0" "7.2.4\0" "7.2.4buildkitsandbox-1706000000000\0"), "program\tredis\t7.2.4\n"},
 		{"usr/local/bin/redis-server", STR_INIT("\0" "7.0.3\0"), ""},
+		{"usr/bin/redis-server", STR_INIT("\0" "7.2.45a3b-1706000000000000000\0" "7.2.4\0"), "program\tredis\t7.2.4\n"},
 		{"lib/libz.so.1.3.1", STR_INIT(" deflate 1.3.1 Copyright 1995-2024"), "program\tzlib\t1.3.1\n"},
 		{"lib/libsqlite3.so.0", STR_INIT("\0" "3.44.0\0"), "program\tsqlite\t3.44.0\n"},
 		{"usr/lib/postgresql/15/bin/postgres", STR_INIT("postgres (PostgreSQL) 15.5 (Debian)\n"), "program\tpostgresql\t15.5\n"},
@@ -68,11 +69,28 @@ static void copyright_files_tell_licences(void **state)
 		assert_gist(rows[i].path, str_of(rows[i].text), str_of(rows[i].text), rows[i].gist);
 }
 
+/* Each text might be the version that a build confirms: none may cost a search of all bytes. */
+static void many_versions_take_linear_time(void **state)
+{
+	(void)state;
+	enum { TEXTS = 400000, ROOM = 16 };
+	CLEANUP_BUF struct buf bytes = BUF_INIT(TEXTS * ROOM), text = BUF_INIT(4096);
+	struct err e = ERR_INIT;
+	for (unsigned i = 0; i < TEXTS; i++) {
+		char one[ROOM];
+		int n = snprintf(one, sizeof one, "%c1.%u.%u", 0, i % 1000, i);
+		assert_true(buf_append(&bytes, one, (size_t)n, &e));
+	}
+	assert_true(gist_program(STR("usr/bin/redis-server"), buf_str(&bytes), &text, &e));
+	assert_int_equal(text.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_tell_their_version),
 		cmocka_unit_test(copyright_files_tell_licences),
+		cmocka_unit_test(many_versions_take_linear_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

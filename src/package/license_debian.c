@@ -175,22 +175,45 @@ static struct str common_of(struct str name)
 	return license_spdx(name);
 }
 
+/* An expression of one field; what is too long for one stays as it is written. */
+static struct str field_of(struct str line, bool *mixed, struct arena *a)
+{
+	enum { FIELD_MAX = 1024 };
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+	*mixed = false;
+	return line.n > FIELD_MAX ? line : arena_str(a, expression_of(line, mixed, &scratch));
+}
+
+static struct str joined(const struct str_vec *parts, struct arena *a)
+{
+	static const struct str between = STR_INIT(" AND ");
+	size_t n = 0;
+	for (size_t i = 0; i < parts->n; i++)
+		n += parts->p[i].n + between.n;
+	char *p = arena_alloc(a, n + 1), *to = p;
+	for (size_t i = 0; i < parts->n; i++) {
+		struct str part = parts->p[i];
+		to = i ? (char *)memcpy(to, between.p, between.n) + between.n : to;
+		to = part.n ? (char *)memcpy(to, part.p, part.n) + part.n : to;
+	}
+	return (struct str){p, (size_t)(to - p)};
+}
+
 struct str license_of_debian(struct str gist, struct arena *a)
 {
-	struct str line, kind, all = STR(""), only = STR("");
+	struct str line, kind, only = STR("");
 	struct map told = {0};
-	size_t count = 0;
+	struct str_vec parts = {0};
 	while (str_next(&gist, '\n', &line) && str_next(&line, '\t', &kind)) {
 		bool added, mixed = false, common = str_eq(kind, STR("common"));
 		if (!common && !str_eq(kind, STR("license")))
 			continue;
-		struct str one = common ? common_of(line) : expression_of(line, &mixed, a);
+		struct str one = common ? common_of(line) : field_of(line, &mixed, a);
 		map_put(&told, a, one, &added);
 		if (!added || !one.n)
 			continue;
-		only = count++ ? STR("") : one;
-		one = mixed ? arena_printf(a, "(%.*s)", STR_ARG(one)) : one;
-		all = all.n ? arena_printf(a, "%.*s AND %.*s", STR_ARG(all), STR_ARG(one)) : one;
+		only = one;
+		*vec_push(&parts, a) = mixed ? arena_printf(a, "(%.*s)", STR_ARG(one)) : one;
 	}
-	return only.n ? only : all;
+	return parts.n == 1 ? only : joined(&parts, a);
 }

@@ -1,6 +1,7 @@
 /* Licences of Debian's packages as expressions of SPDX. */
 #include "package/one_file_test.h"
 
+#include "core/buf.h"
 #include "package/formats.h"
 
 static void names_become_identifiers(void **state)
@@ -35,8 +36,31 @@ static void names_become_identifiers(void **state)
 	}
 }
 
+/* What repeats and what never ends are as long as the file at most, and take no time. */
+static void many_names_and_long_ones_stay_small(void **state)
+{
+	(void)state;
+	enum { LINES = 60000, WORDS = 500000 };
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	CLEANUP_BUF struct buf gist = BUF_INIT(4 << 20);
+	struct err e = ERR_INIT;
+	for (unsigned i = 0; i < LINES; i++) {
+		struct str line = arena_printf(&a, "license\tL%u\n", i);
+		assert_true(buf_append(&gist, line.p, line.n, &e));
+	}
+	assert_true(str_ends(license_of_debian(buf_str(&gist), &a), STR("L59998 AND L59999")));
+	gist.n = 0;
+	assert_true(buf_append(&gist, "license\t", 8, &e));
+	for (unsigned i = 0; i < WORDS; i++)
+		assert_true(buf_append(&gist, "a ", 2, &e));
+	assert_int_equal(license_of_debian(buf_str(&gist), &a).n, 2 * WORDS);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(names_become_identifiers)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_become_identifiers),
+		cmocka_unit_test(many_names_and_long_ones_stay_small),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

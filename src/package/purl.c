@@ -11,32 +11,40 @@ static bool stays(char c)
 	       (c && strchr(".-_~:", c));
 }
 
-static struct str encoded(struct str s, struct arena *a)
+static char *put_encoded(char *to, char c)
 {
 	static const char digits[] = "0123456789ABCDEF";
-	char *p = arena_alloc(a, s.n * 3 + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (stays(s.p[i])) {
-			p[n++] = s.p[i];
-			continue;
-		}
-		p[n++] = '%';
-		p[n++] = digits[c >> 4];
-		p[n++] = digits[c & 15];
+	unsigned char byte = (unsigned char)c;
+	if (stays(c)) {
+		*to++ = c;
+		return to;
 	}
-	return (struct str){p, n};
+	*to++ = '%';
+	*to++ = digits[byte >> 4];
+	*to++ = digits[byte & 15];
+	return to;
 }
 
-/* Each segment encoded, those without anything left out. */
+static struct str encoded(struct str s, struct arena *a)
+{
+	char *p = arena_alloc(a, s.n * 3 + 1), *to = p;
+	for (size_t i = 0; i < s.n; i++)
+		to = put_encoded(to, s.p[i]);
+	return (struct str){p, (size_t)(to - p)};
+}
+
+/* Each segment encoded, with a slash behind it; those without anything left out. */
 static struct str encoded_space(struct str space, struct arena *a)
 {
-	struct str all = STR(""), segment;
-	while (str_next(&space, '/', &segment))
+	char *p = arena_alloc(a, space.n * 3 + 2), *to = p;
+	struct str segment;
+	while (str_next(&space, '/', &segment)) {
+		for (size_t i = 0; i < segment.n; i++)
+			to = put_encoded(to, segment.p[i]);
 		if (segment.n)
-			all = arena_printf(a, "%.*s%.*s/", STR_ARG(all), STR_ARG(encoded(segment, a)));
-	return all;
+			*to++ = '/';
+	}
+	return (struct str){p, (size_t)(to - p)};
 }
 
 struct str purl_str(const struct purl *p, struct arena *a)

@@ -157,6 +157,19 @@ static void packages_have_theirs(void **state)
 	}
 }
 
+/* A name may have as many segments as the file that tells it has bytes. */
+static void many_segments_take_linear_time(void **state)
+{
+	(void)state;
+	enum { SEGMENTS = 500000 };
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	char *name = arena_alloc(&a, 2 * SEGMENTS);
+	for (size_t i = 0; i < SEGMENTS; i++)
+		memcpy(name + 2 * i, "a/", 2);
+	struct purl p = {.type = "npm", .space = {name, 2 * SEGMENTS}, .name = STR("n")};
+	assert_int_equal(purl_str(&p, &a).n, sizeof "pkg:npm/n" - 1 + 2 * SEGMENTS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +177,7 @@ int main(void)
 		cmocka_unit_test(examples_are_parsed),
 		cmocka_unit_test(what_is_no_purl),
 		cmocka_unit_test(packages_have_theirs),
+		cmocka_unit_test(many_segments_take_linear_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,14 +66,18 @@ static bool read_ignored(struct ignore_file *f, struct session *s, struct err *e
 	       exceptions_read(&f->list, text, f->name, s->arena, e);
 }
 
-/* Which of it the base brought. A base of the catalogue is all base; an SBOM does not tell. */
+/* Which of it the base brought. A base of the catalogue is all base; an SBOM does not tell. Where
+ * nothing was found nobody asks, and looking for a base is half of a scan. */
 static bool find_origin(struct session *s, struct workplace *w, struct scan_result *r,
-			struct above *above, struct err *e)
+                        struct above *above, struct err *e)
 {
 	struct image copy = r->base->image;
+	struct str base_was = session_value(s, "base-was");
+	*above = (struct above){.how = ABOVE_UNKNOWN};
 	r->above = r->base->entry ? NULL : above;
-	return r->base->entry || !copy.layer_count ||
-	       above_split(above, &copy, session_value(s, "base-was"), &w->bases, e);
+	if (r->base->entry || !copy.layer_count || (!r->scan->findings.n && !base_was.n))
+		return true;
+	return above_split(above, &copy, base_was, &w->bases, e);
 }
 
 /* --only-fixed: what nobody has mended is left out, and counted. */

@@ -146,8 +146,8 @@ static bool is_newest(struct advisories *v, size_t source, struct str base,
 	return true;
 }
 
-static bool find(void *context, struct str base, struct str key, struct advisory_hits *hits,
-		 struct arena *a, struct err *e)
+static bool find(void *context, struct str base, struct str key, const struct packages *in,
+		 struct advisory_hits *hits, struct arena *a, struct err *e)
 {
 	struct advisories *v = context;
 	if (!ask_shipped(v, base, e))
@@ -156,7 +156,7 @@ static bool find(void *context, struct str base, struct str key, struct advisory
 		size_t kept = hits->list.n, from = kept;
 		if (!database_has_base(&v->sources.p[i], base))
 			continue;
-		if (!database_find(&v->sources.p[i], base, key, hits, a, e))
+		if (!database_find(&v->sources.p[i], base, key, in, hits, a, e))
 			return false;
 		for (size_t k = from; k < hits->list.n; k++) {
 			bool is;

@@ -164,17 +164,30 @@ static bool read_hit(struct advisory_hit *hit, struct jnodes *nodes, struct str 
 		     err_set(e, ERR_INPUT, "an entry names no package"));
 }
 
-bool database_find(struct database *d, struct str base, struct str key, struct advisory_hits *hits,
-		   struct arena *a, struct err *e)
+/* Before anything is copied: a kernel has tens of thousands of entries, most of them of other
+ * releases. */
+static bool is_of_release(struct jnodes *nodes, struct str entry, const struct packages *in,
+			  bool *is, struct arena *a, struct err *e)
+{
+	const struct jnode *n = jnode_parse(nodes, entry, a, e);
+	*is = n && osv_release_is(jnode_get_str(jnode_get(n, "package"), "ecosystem", a), in);
+	return n;
+}
+
+bool database_find(struct database *d, struct str base, struct str key, const struct packages *in,
+		   struct advisory_hits *hits, struct arena *a, struct err *e)
 {
 	struct jnodes nodes = {0};
 	bool row = true, ok = true;
 	sql_bind(d->find, 1, base);
 	sql_bind(d->find, 2, key);
 	while ((ok = sql_step(d->find, &row, e)) && row) {
-		struct str head = arena_str(a, sql_str(d->find, 1));
-		struct str entry = arena_str(a, sql_str(d->find, 2));
-		ok = read_hit(vec_push(&hits->list, a), &nodes, head, entry, a, e);
+		bool is;
+		ok = is_of_release(&nodes, sql_str(d->find, 2), in, &is, a, e);
+		if (ok && is)
+			ok = read_hit(vec_push(&hits->list, a), &nodes,
+				      arena_str(a, sql_str(d->find, 1)),
+				      arena_str(a, sql_str(d->find, 2)), a, e);
 		if (!ok)
 			break;
 	}

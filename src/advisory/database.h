@@ -84,8 +84,10 @@ void database_close(struct database *d);
 
 bool database_has_base(const struct database *d, struct str base);
 
+/* What speaks of this system's release; entries of one advisory follow one another. */
 MUST_USE bool database_find(struct database *d, struct str base, struct str key,
-			    struct advisory_hits *hits, struct arena *a, struct err *e);
+			    const struct packages *in, struct advisory_hits *hits, struct arena *a,
+			    struct err *e);
 /* "modified" of an advisory; empty where it is not there. */
 MUST_USE bool database_state(struct database *d, struct str id, struct str *modified,
 			     struct arena *a, struct err *e);

@@ -8,6 +8,7 @@ struct scanner {
 	const struct advisory_shelf *shelf;
 	struct ecosystem_counts counts;
 	struct arena *arena;
+	struct arena *hits; /* what was found for the package at hand: it goes with it */
 	struct err *e;
 };
 
@@ -24,7 +25,7 @@ static bool has_name(const struct str_vec *names, struct str name)
 static void add_name(struct vulnerability *f, struct str name, struct arena *a)
 {
 	if (name.n && !str_eq(name, f->id) && !has_name(&f->others, name))
-		*vec_push(&f->others, a) = name;
+		*vec_push(&f->others, a) = arena_str(a, name);
 }
 
 /* An erratum of AlmaLinux names the vulnerabilities that it mends as related; elsewhere what is
@@ -71,38 +72,32 @@ struct match {
 
 struct matches {
 	VEC(struct match) list;
+	struct map ids; /* of advisories, to their place in the list and one */
 };
 
-/* Ubuntu files fixes that need a subscription beside the others: where an advisory has an entry for
- * everybody, that one tells. */
-static bool is_outdone(const struct advisory_hits *hits, const struct advisory_hit *hit,
-		       const struct packages *in)
+/* Whether the advisory whose first entry is at `from` has one for everybody. */
+static bool is_for_all(const struct advisory_hits *hits, size_t from)
 {
-	if (!osv_is_extended(hit->affected.ecosystem))
-		return false;
-	for (size_t i = 0; i < hits->list.n; i++) {
-		const struct advisory_hit *other = &hits->list.p[i];
-		if (str_eq(other->advisory.id, hit->advisory.id) &&
-		    !osv_is_extended(other->affected.ecosystem) &&
-		    osv_release_is(other->affected.ecosystem, in))
+	struct str id = hits->list.p[from].advisory.id;
+	for (size_t i = from; i < hits->list.n && str_eq(hits->list.p[i].advisory.id, id); i++)
+		if (!osv_is_extended(hits->list.p[i].affected.ecosystem))
 			return true;
-	}
 	return false;
 }
 
 static void add_match(struct matches *matches, const struct advisory_hit *hit, struct str fixed,
 		      enum version_order order, struct arena *a)
 {
-	for (size_t i = 0; i < matches->list.n; i++) {
-		struct match *m = &matches->list.p[i];
-		if (!str_eq(m->hit->advisory.id, hit->advisory.id))
-			continue;
-		/* Two entries of one advisory hold: all of them must be left behind. */
-		if (fixed.n && (!m->fixed.n || version_cmp(order, fixed, m->fixed) > 0))
-			m->fixed = fixed;
+	uintptr_t *place = map_put(&matches->ids, a, hit->advisory.id, NULL);
+	if (!*place) {
+		*vec_push(&matches->list, a) = (struct match){hit, fixed};
+		*place = matches->list.n;
 		return;
 	}
-	*vec_push(&matches->list, a) = (struct match){hit, fixed};
+	/* Two entries of one advisory hold: all of them must be left behind. */
+	struct match *m = &matches->list.p[*place - 1];
+	if (fixed.n && (!m->fixed.n || version_cmp(order, fixed, m->fixed) > 0))
+		m->fixed = fixed;
 }
 
 /* A registry's malicious package that has an application's name is not the application. */
@@ -116,16 +111,23 @@ static bool find_matches(struct scanner *s, const struct package *p, const struc
 {
 	for (size_t i = 0; i < place->name_count; i++) {
 		const struct osv_name *name = &place->names[i];
-		struct advisory_hits *hits = ARENA_NEW(s->arena, struct advisory_hits);
-		struct str key = osv_key(place->base, name->name, s->arena), fixed;
-		if (!s->shelf->find(s->shelf->context, place->base, key, hits, s->arena, s->e))
+		struct advisory_hits *hits = ARENA_NEW(s->hits, struct advisory_hits);
+		struct str key = osv_key(place->base, name->name, s->hits), fixed;
+		if (!s->shelf->find(s->shelf->context, place->base, key, s->in, hits, s->hits,
+				    s->e))
 			return false;
+		bool for_all = false;
 		for (size_t k = 0; k < hits->list.n; k++) {
 			const struct advisory_hit *hit = &hits->list.p[k];
-			if (!hit->advisory.withdrawn.n && !is_outdone(hits, hit, s->in) &&
+			if (k == 0 || !str_eq(hit->advisory.id, hits->list.p[k - 1].advisory.id))
+				for_all = is_for_all(hits, k);
+			/* Ubuntu files fixes that need a subscription beside the others: where an
+			 * advisory has an entry for everybody, that one tells. */
+			if (!hit->advisory.withdrawn.n &&
+			    !(for_all && osv_is_extended(hit->affected.ecosystem)) &&
 			    !is_of_another(&hit->advisory, p) &&
 			    affected_is(&hit->affected, p, s->in, name, place->order, &fixed))
-				add_match(matches, hit, fixed, place->order, s->arena);
+				add_match(matches, hit, fixed, place->order, s->hits);
 		}
 	}
 	return true;
@@ -161,10 +163,10 @@ static struct vulnerability *add_finding(struct scanner *s, const struct package
 {
 	struct vulnerability *f = vec_push(&s->out->findings, s->arena);
 	*f = (struct vulnerability){.package = p,
-				    .id = m->hit->advisory.id,
+				    .id = arena_str(s->arena, m->hit->advisory.id),
 				    .fixed = m->fixed,
-				    .published = m->hit->advisory.published,
-				    .modified = m->hit->advisory.modified,
+				    .published = arena_str(s->arena, m->hit->advisory.published),
+				    .modified = arena_str(s->arena, m->hit->advisory.modified),
 				    .epss = -1};
 	return f;
 }
@@ -182,7 +184,7 @@ static int by_id(const void *left, const void *right)
 static void add_findings(struct scanner *s, const struct package *p, enum version_order order,
 			 struct matches *matches)
 {
-	bool *taken = arena_array(s->arena, matches->list.n + 1, sizeof *taken);
+	bool *taken = arena_array(s->hits, matches->list.n + 1, sizeof *taken);
 	if (matches->list.n)
 		qsort(matches->list.p, matches->list.n, sizeof *matches->list.p, by_id);
 	for (size_t i = 0; i < matches->list.n; i++) {
@@ -202,6 +204,8 @@ static void add_findings(struct scanner *s, const struct package *p, enum versio
 			    (!f->fixed.n || version_cmp(order, other->fixed, f->fixed) < 0))
 				f->fixed = other->fixed;
 		}
+		f->fixed = arena_str(s->arena, f->fixed);
+		f->severity.vector = arena_str(s->arena, f->severity.vector);
 	}
 }
 
@@ -284,8 +288,10 @@ static bool take_coverage(struct scanner *s)
 
 static bool scan_one(struct scanner *s, const struct package *p)
 {
+	CLEANUP_ARENA struct arena hits = ARENA_INIT;
 	struct osv_place place;
 	struct matches matches = {0};
+	s->hits = &hits;
 	bool placed = osv_place_of(p, s->in, &place, s->arena);
 	count_package(s, &place, placed);
 	s->out->packages++;

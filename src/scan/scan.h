@@ -24,10 +24,10 @@ struct ecosystem_counts {
 /* Who has advisories. Every function may fail (a database is damaged): the scan then fails, too. */
 struct advisory_shelf {
 	void *context;
-	/* Everything under a base and a key (ecosystem.h), of each advisory the newest state alone.
-	 */
-	bool (*find)(void *context, struct str base, struct str key, struct advisory_hits *hits,
-		     struct arena *a, struct err *e);
+	/* Everything under a base and a key (ecosystem.h) that speaks of this system's release, of
+	 * each advisory the newest state alone and its entries one behind the other. */
+	bool (*find)(void *context, struct str base, struct str key, const struct packages *in,
+		     struct advisory_hits *hits, struct arena *a, struct err *e);
 	/* The ecosystems that are there. */
 	bool (*ecosystems)(void *context, struct ecosystem_counts *counts, struct arena *a,
 			   struct err *e);

@@ -75,17 +75,19 @@ static bool take_qualifiers(struct purl *p, struct str rest, struct arena *a)
 /* Segments are decoded one by one; empty ones say nothing. */
 static bool take_space(struct purl *p, struct str rest, struct arena *a)
 {
+	char *space = arena_alloc(a, rest.n + 1), *to = space;
 	struct str segment;
-	p->space = STR("");
 	while (str_next(&rest, '/', &segment)) {
 		if (!decode(&segment, a))
 			return false;
 		if (!segment.n)
 			continue;
-		p->space = p->space.n ? arena_printf(a, "%.*s/%.*s", STR_ARG(p->space),
-						     STR_ARG(segment))
-				      : segment;
+		if (to > space)
+			*to++ = '/';
+		memcpy(to, segment.p, segment.n);
+		to += segment.n;
 	}
+	p->space = (struct str){space, (size_t)(to - space)};
 	return true;
 }
 

@@ -168,6 +168,12 @@ static void many_segments_take_linear_time(void **state)
 		memcpy(name + 2 * i, "a/", 2);
 	struct purl p = {.type = "npm", .space = {name, 2 * SEGMENTS}, .name = STR("n")};
 	assert_int_equal(purl_str(&p, &a).n, sizeof "pkg:npm/n" - 1 + 2 * SEGMENTS);
+	struct str url = arena_printf(&a, "pkg:npm/%.*sn", 8000, name);
+	for (unsigned i = 0; i < 3000; i++) { /* as many as a document of 24 MB may have */
+		CLEANUP_ARENA struct arena scratch = ARENA_INIT;
+		assert_true(purl_parse(&p, url, &scratch));
+		assert_int_equal(p.space.n, 7999);
+	}
 }
 
 int main(void)

@@ -65,6 +65,7 @@ static void describe(const struct side *side, struct compared_side *out, struct 
 	out->user = side->base.image.config.user;
 	out->unowned = packages_unowned(&side->tree, &side->packages);
 	out->scan = &side->scan;
+	out->unread = side->packages.unread;
 	for (size_t i = 0; i < side->scan.coverage.n; i++)
 		if (!side->scan.coverage.p[i].advisories)
 			*vec_push(&out->uncovered, a) = side->scan.coverage.p[i].ecosystem;
@@ -75,6 +76,11 @@ static void describe(const struct side *side, struct compared_side *out, struct 
 static bool open_side(struct workplace *w, struct session *s, struct str name,
 		      const struct advisory_shelf *shelf, struct side *out, struct err *e)
 {
+	if (str_starts(name, STR("sbom:")))
+		return err_set(e, ERR_USAGE,
+			       "%.*s: an SBOM has no files to compare; compare wants images, and "
+			       "`socle scan` takes SBOMs",
+			       STR_ARG(name));
 	if (!workplace_tree(w, s, name, &out->base, &out->tree, e))
 		return false;
 	packages_read(&out->packages, &out->tree, s->arena);

@@ -68,7 +68,7 @@ static struct str vulnerabilities(const struct compared_side *s, struct arena *a
 	scan_count(s->scan, counts);
 	for (int word = 0; word <= SEVERITY_CRITICAL; word++)
 		all += counts[word];
-	if (!s->uncovered.n && !s->out_of_sight)
+	if (!s->uncovered.n && !s->unread.n && !s->out_of_sight)
 		return number(all, a);
 	return all ? arena_printf(a, "? (%zu)", all) : STR("?");
 }
@@ -163,6 +163,38 @@ static void print_fates(const struct out *o, const struct compare_result *r,
 	table_print(&t, o);
 }
 
+static void say_unjudged(const struct out *o, const struct compared_side *s, struct str what,
+			 struct arena *a)
+{
+	out_wrapped(o, 0, STYLE_YELLOW,
+		    arena_printf(a, "not judged: %.*s: %.*s", STR_ARG(text_clean(s->name, a)),
+				 STR_ARG(text_clean(what, a))));
+}
+
+/* Silence would pass for safety. */
+static void print_unjudged(const struct out *o, const struct compare_result *r, struct arena *a)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct compared_side *s = &r->sides[i];
+		if (s->out_of_sight)
+			say_unjudged(o, s, STR("no record tells of anything in it"), a);
+		for (size_t k = 0; k < s->uncovered.n; k++)
+			say_unjudged(o, s,
+				     arena_printf(a, "no advisories on %.*s are at hand",
+						  STR_ARG(s->uncovered.p[k])),
+				     a);
+		for (size_t k = 0; k < s->unread.n; k++)
+			say_unjudged(o, s,
+				     arena_printf(a, "%.*s cannot be read", STR_ARG(s->unread.p[k])),
+				     a);
+		if (s->scan->versionless)
+			say_unjudged(o, s,
+				     arena_printf(a, "packages whose records tell no version: %zu",
+						  s->scan->versionless),
+				     a);
+	}
+}
+
 static bool compare_table(const struct out *o, const struct compare_result *r, struct arena *a)
 {
 	struct table t;
@@ -185,19 +217,7 @@ static bool compare_table(const struct out *o, const struct compare_result *r, s
 	for (size_t i = 1; i < r->count; i++)
 		print_fates(o, r, &r->sides[i], a);
 	out_printf(o, STYLE_PLAIN, "\n");
-	for (size_t i = 0; i < r->count; i++)
-		if (r->sides[i].out_of_sight)
-			out_wrapped(o, 0, STYLE_YELLOW,
-			            arena_printf(a, "not judged: %.*s: no record tells of anything in it",
-			                         STR_ARG(r->sides[i].name)));
-	for (size_t i = 0; i < r->count; i++)
-		for (size_t k = 0; k < r->sides[i].uncovered.n; k++)
-			out_wrapped(
-				o, 0, STYLE_YELLOW,
-				arena_printf(a,
-					     "not judged: %.*s: no advisories on %.*s are at hand",
-					     STR_ARG(r->sides[i].name),
-					     STR_ARG(r->sides[i].uncovered.p[k])));
+	print_unjudged(o, r, a);
 	out_wrapped(o, 0, STYLE_DIM,
 		    arena_printf(a, "advisories: %.*s", STR_ARG(scan_snapshot(r->advisories, a))));
 	return !ferror(o->file);
@@ -259,6 +279,7 @@ static json_t *json_of_side(const struct compared_side *s, bool first)
 	json_object_set_new(j, "counts", scan_json_of_counts(s->scan));
 	json_object_set_new(j, "out_of_sight", json_boolean(s->out_of_sight));
 	json_object_set_new(j, "not_judged", json_of_strs(&s->uncovered));
+	json_object_set_new(j, "unread", json_of_strs(&s->unread));
 	if (!first)
 		json_object_set_new(j, "against_first", json_of_comparison(&s->against_first));
 	return j;

@@ -16,6 +16,7 @@ struct compared_side {
 	struct unowned unowned;
 	const struct scan *scan;
 	struct str_vec uncovered;          /* ecosystems that no advisories at hand speak of */
+	struct str_vec unread;             /* paths of records that cannot be read */
 	bool out_of_sight;                 /* there are files, and no record of any package */
 	struct comparison against_first;   /* nothing for the first itself */
 };

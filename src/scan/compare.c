@@ -71,7 +71,8 @@ static bool is_paper(struct str folder)
 		STR_INIT("var/lib/dpkg"),       STR_INIT("etc"),
 	};
 	for (size_t i = 0; i < sizeof papers / sizeof *papers; i++)
-		if (str_starts(folder, papers[i]))
+		if (str_starts(folder, papers[i]) &&
+		    (folder.n == papers[i].n || folder.p[papers[i].n] == '/'))
 			return true;
 	return false;
 }
@@ -114,12 +115,30 @@ static void note_owned(struct first *s)
 
 /* ---- Evidence ---- */
 
-static const struct node *uncovered_at(const struct second *s, struct str path)
+static const struct node *uncovered_node(const struct second *s, struct str path)
 {
 	struct node *n;
 	if (tree_lookup(s->image->tree, NULL, path, true, &n) != TREE_FOUND)
 		return NULL;
 	return inode_is_covered(s->covered, n) ? NULL : n;
+}
+
+/* /bin, /sbin and /lib… are links into /usr in one image and folders in another. */
+static struct str across_usr(struct str path, struct arena *a)
+{
+	bool in_usr = str_starts(path, STR("/usr/"));
+	struct str rest = in_usr ? str_skip(path, 4) : path;
+	if (!str_starts(rest, STR("/bin/")) && !str_starts(rest, STR("/sbin/")) &&
+	    !str_starts(rest, STR("/lib")))
+		return STR("");
+	return in_usr ? rest : arena_printf(a, "/usr%.*s", STR_ARG(path));
+}
+
+static const struct node *uncovered_at(const struct second *s, struct str path)
+{
+	const struct node *n = uncovered_node(s, path);
+	struct str other = n ? STR("") : across_usr(path, s->arena);
+	return other.n ? uncovered_node(s, other) : n;
 }
 
 static struct str found(const struct second *s, const struct node *n, const char *how)
@@ -128,13 +147,21 @@ static struct str found(const struct second *s, const struct node *n, const char
 			    STR_ARG(tree_path(n, s->arena)), how);
 }
 
+static struct str find_build(const struct second *s, const struct node *file)
+{
+	struct str id = node_elf(file)->build_id;
+	const struct node *n = id.n ? map_get(&s->build_ids, id) : NULL;
+	return n ? found(s, n, "the same build ID") : STR("");
+}
+
 /* The same bytes, the same library, or a file of the same name; empty: none. */
 static struct str find_object(const struct second *s, const struct node *file)
 {
 	const struct elf_object *elf = node_elf(file);
-	const struct node *n = elf->build_id.n ? map_get(&s->build_ids, elf->build_id) : NULL;
-	if (n)
-		return found(s, n, "the same build ID");
+	struct str why = find_build(s, file);
+	const struct node *n;
+	if (why.n)
+		return why;
 	n = elf->soname.n ? map_get(&s->sonames, elf->soname) : NULL;
 	if (n)
 		return found(s, n, "the same soname");
@@ -160,6 +187,17 @@ static struct str find_owned(const struct second *s, const struct owned *owned)
 		else if (!owned->has_objects)
 			why = find_data(s, file);
 	}
+	return why;
+}
+
+/* The very objects of the first image, beside a record of another version. A copy of the library
+ * that is only named alike may be any version. */
+static struct str find_left(const struct second *s, const struct owned *owned)
+{
+	struct str why = STR("");
+	for (size_t i = 0; owned && !why.n && i < owned->files.n; i++)
+		if (node_elf(owned->files.p[i]))
+			why = find_build(s, owned->files.p[i]);
 	return why;
 }
 
@@ -223,7 +261,7 @@ static struct str find_place(const struct second *s, const struct package *p)
 static bool is_judged(const struct second *s, const struct package *p)
 {
 	struct osv_place place;
-	if (!osv_place_of(p, s->image->packages, &place, s->arena))
+	if (!p->version.n || !osv_place_of(p, s->image->packages, &place, s->arena))
 		return false;
 	for (size_t i = 0; i < s->image->scan->coverage.n; i++)
 		if (str_eq(s->image->scan->coverage.p[i].base, place.base))
@@ -240,15 +278,22 @@ static struct compared fate_of(const struct first *f, const struct second *s,
 	if (map_find(&s->names, vulnerability_name(v)))
 		return c;
 	if (now && is_judged(s, now)) {
-		c.fate = FATE_FIXED;
-		c.why = arena_printf(s->arena, "%.*s %.*s", STR_ARG(now->name),
-				     STR_ARG(now->version));
+		c.why = find_left(s, map_get(&f->owned, group));
+		c.fate = c.why.n ? FATE_INVISIBLE : FATE_FIXED;
+		if (!c.why.n)
+			c.why = arena_printf(s->arena, "%.*s %.*s", STR_ARG(now->name),
+					     STR_ARG(now->version));
 		return c;
 	}
 	if (now)
-		c.why = arena_printf(s->arena,
-				     "%.*s %.*s is there, and no advisories at hand speak of it",
-				     STR_ARG(now->name), STR_ARG(now->version));
+		c.why = now->version.n
+				? arena_printf(s->arena,
+					       "%.*s %.*s is there, and no advisories at hand "
+					       "speak of it",
+					       STR_ARG(now->name), STR_ARG(now->version))
+				: arena_printf(s->arena,
+					       "%.*s is there, and its record tells no version",
+					       STR_ARG(now->name));
 	else if (v->package->type <= PACKAGE_RPM)
 		c.why = find_owned(s, map_get(&f->owned, group));
 	else

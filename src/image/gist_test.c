@@ -16,7 +16,7 @@ struct made_entry {
 static void put_number(struct buf *b, uint64_t v, unsigned width)
 {
 	for (unsigned i = 0; i < width; i++) {
-		uint8_t byte = (uint8_t)(v >> (8 * i));
+		uint8_t byte = i < sizeof v ? (uint8_t)(v >> (8 * i)) : 0;
 		test_append(b, &byte, 1);
 	}
 }

@@ -353,7 +353,8 @@ def the_cache_is_counted_and_pruned():
     (at / "cache/facts/1").mkdir()
     (at / "cache/facts/1/sha256-0").write_text("x")
     (at / "cache/mine").write_text("not socle's")
-    have = {"facts": 4, "blobs": 6, "tags": 1, "roots": 1, "learned": 1, "bases": 0, "left": 1}
+    have = {"facts": 4, "blobs": 6, "tags": 1, "roots": 1, "learned": 1, "bases": 0,
+            "advisories": 0, "left": 1}
     assert df(at) == have, df(at)
     works("cache", "prune", at=at)
     assert df(at) == have, df(at)

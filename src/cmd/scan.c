@@ -10,9 +10,9 @@
 /* What was there and could not be judged: said, for silence would pass for safety. */
 static void note_uncovered(struct scan_result *r, const struct str_vec *missing, struct arena *a)
 {
+	r->judged = r->scan->judged > 0;
 	for (size_t i = 0; i < r->scan->coverage.n; i++) {
 		const struct coverage *c = &r->scan->coverage.p[i];
-		r->judged = r->judged || c->advisories;
 		if (c->advisories)
 			continue;
 		*vec_push(&r->uncovered, a) = arena_printf(
@@ -22,7 +22,8 @@ static void note_uncovered(struct scan_result *r, const struct str_vec *missing,
 	}
 	if (r->scan->versionless)
 		*vec_push(&r->uncovered, a) = arena_printf(
-			a, "%zu packages whose records tell no version", r->scan->versionless);
+			a, "%zu package%s of no version that a record tells", r->scan->versionless,
+			r->scan->versionless == 1 ? "" : "s");
 	for (size_t i = 0; i < missing->n; i++)
 		*vec_push(&r->uncovered, a) = missing->p[i];
 }

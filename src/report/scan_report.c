@@ -133,6 +133,9 @@ struct str scan_summary(const struct scan_result *r, struct arena *a)
 		return arena_printf(a, "%zu vulnerabilit%s in %.*s: %.*s", affected,
 				    affected == 1 ? "y" : "ies", STR_ARG(packages),
 				    STR_ARG(scan_counts(r->scan, a)));
+	if (r->scan->judged && r->scan->judged < r->scan->packages)
+		return arena_printf(a, "no known vulnerabilities in %zu of %.*s", r->scan->judged,
+				    STR_ARG(packages));
 	return arena_printf(a, "%s %.*s",
 			    r->judged ? "no known vulnerabilities in" : "nothing could be judged of",
 			    STR_ARG(packages));

@@ -261,16 +261,18 @@ static size_t known_of(const struct scanner *s, struct str base)
 	return n;
 }
 
-static void count_package(struct scanner *s, const struct osv_place *place, bool placed)
+static void count_package(struct scanner *s, const struct package *p, const struct osv_place *place,
+			  bool placed)
 {
 	struct str text = placed ? osv_ecosystem_text(place->base, s->in, s->arena) : place->base;
 	for (size_t i = 0; i < s->out->coverage.n; i++)
 		if (str_eq(s->out->coverage.p[i].ecosystem, text)) {
 			s->out->coverage.p[i].packages++;
+			s->out->coverage.p[i].versionless += !p->version.n;
 			return;
 		}
 	*vec_push(&s->out->coverage, s->arena) =
-		(struct coverage){text, placed ? place->base : STR(""), 1, 0};
+		(struct coverage){text, placed ? place->base : STR(""), 1, !p->version.n, 0};
 }
 
 /* Asked at the end: a shelf may have fetched what it holds only when it was asked for it. */
@@ -278,9 +280,11 @@ static bool take_coverage(struct scanner *s)
 {
 	if (!s->shelf->ecosystems(s->shelf->context, &s->counts, s->arena, s->e))
 		return false;
-	for (size_t i = 0; i < s->out->coverage.n; i++)
-		if (s->out->coverage.p[i].base.n)
-			s->out->coverage.p[i].advisories = known_of(s, s->out->coverage.p[i].base);
+	for (size_t i = 0; i < s->out->coverage.n; i++) {
+		struct coverage *c = &s->out->coverage.p[i];
+		c->advisories = c->base.n ? known_of(s, c->base) : 0;
+		s->out->judged += c->advisories ? c->packages - c->versionless : 0;
+	}
 	return true;
 }
 
@@ -293,11 +297,13 @@ static bool scan_one(struct scanner *s, const struct package *p)
 	struct matches matches = {0};
 	s->hits = &hits;
 	bool placed = osv_place_of(p, s->in, &place, s->arena);
-	count_package(s, &place, placed);
+	count_package(s, p, &place, placed);
 	s->out->packages++;
 	s->out->versionless += !p->version.n;
-	if (!placed || !p->version.n)
+	if (!placed)
 		return true;
+	/* Without a version nothing matches; the shelf is asked all the same, and so has what its
+	 * coverage is told by. */
 	if (!find_matches(s, p, &place, &matches))
 		return false;
 	size_t from = s->out->findings.n;

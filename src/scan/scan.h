@@ -63,6 +63,7 @@ struct coverage {
 	struct str ecosystem; /* "Debian:12"; or words, where OSV has none for them */
 	struct str base;      /* of OSV; empty: none */
 	size_t packages;
+	size_t versionless; /* of them: their records tell no version */
 	size_t advisories; /* on this release; 0: nothing is known of these packages */
 };
 
@@ -71,6 +72,7 @@ struct scan {
 	findings; /* gravest first, then by package, version, path and id */
 	VEC(struct coverage) coverage;
 	size_t packages;
+	size_t judged;      /* packages that have a version, of ecosystems with advisories */
 	size_t versionless; /* packages whose record tells no version: they cannot be judged */
 };
 

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "advisory/import.h"
 #include "core/limits.h"
@@ -14,11 +13,6 @@ struct str advisories_folder(struct arena *a)
 {
 	struct str cache = cache_folder(a);
 	return cache.n ? arena_printf(a, "%.*s/advisories", STR_ARG(cache)) : cache;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
 /* Sorted: who is asked first does not hang on the file system. */
@@ -35,8 +29,7 @@ bool advisories_names(struct str folder, struct str_vec *names, struct arena *a,
 		*vec_push(names, a) = arena_str(a, str_slice(name, 0, name.n - 3));
 	}
 	closedir(dir);
-	if (names->n)
-		qsort(names->p, names->n, sizeof *names->p, by_name);
+	str_vec_sort(names);
 	return true;
 }
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <time.h>
 
 #include "advisory/import.h"
 #include "cmd/commands.h"
@@ -43,15 +42,6 @@ bool db_lock(struct str folder, int *fd, struct arena *a, struct err *e)
 		       "in use: try again when it has ended");
 }
 
-struct str db_now(struct arena *a)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-	gmtime_r(&now, &tm);
-	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-			    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
 int db_show(struct session *s, struct str folder, const struct str_vec *changed)
 {
 	struct err e = ERR_INIT;
@@ -75,7 +65,7 @@ static bool import_one(struct session *s, struct str folder, struct str path, st
 	if (!database_begin(&w, folder, *name, s->arena, e))
 		return false;
 	w.about.source = path.n ? str_basename(path) : STR("standard input");
-	w.about.taken = db_now(s->arena);
+	w.about.taken = session_now(s);
 	return import_path(&w, path, s->arena, e) && database_finish(&w, e);
 }
 

@@ -9,8 +9,5 @@ int db_update(struct session *s);
  * sweeps away what killed runs have left. ERR_IO where another run holds it. */
 MUST_USE bool db_lock(struct str folder, int *fd, struct arena *a, struct err *e);
 
-/* Now, as RFC 3339. */
-struct str db_now(struct arena *a);
-
 /* Renders the sources named, or where none are all that are there; gives the exit status. */
 int db_show(struct session *s, struct str folder, const struct str_vec *names);

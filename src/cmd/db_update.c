@@ -85,7 +85,7 @@ static bool prepare(struct run *r, struct patience *patience, struct err *e)
 	if (!network_patience(s, patience, e))
 		return false;
 	r->line = progress_open(s, "");
-	r->updater.now = db_now(s->arena);
+	r->updater.now = session_now(s);
 	r->updater.from.patience = patience;
 	r->updater.from.progress = r->line ? progress_tell : NULL;
 	r->updater.from.progress_context = r->line;

@@ -25,12 +25,8 @@ static bool read_wishes(struct session *s, struct pick_wishes *w, struct err *e)
 	if (stage.n && !w->development && !str_eq(stage, STR("production")))
 		return err_set(e, ERR_USAGE, "--stage wants production or development, not %.*s",
 		               STR_ARG(stage));
-	struct str limit = session_value(s, "fail-on");
-	w->limited = limit.n > 0;
-	if (limit.n && !severity_parse(limit, &w->fail_on))
-		return err_set(e, ERR_USAGE, "--fail-on wants unknown, negligible, low, medium, high or "
-		               "critical, not %.*s", STR_ARG(limit));
-	return session_number(s, "max-size", UINT64_MAX, &w->max_size_bytes, e);
+	return session_limit(s, &w->limited, &w->fail_on, e) &&
+	       session_number(s, "max-size", UINT64_MAX, &w->max_size_bytes, e);
 }
 
 /* A digest is asked once, and not for long: without it the choice stands all the same. */

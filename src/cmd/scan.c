@@ -16,14 +16,14 @@ static void note_uncovered(struct scan_result *r, const struct str_vec *missing,
 		if (c->advisories)
 			continue;
 		*vec_push(&r->uncovered, a) = arena_printf(
-			a, "%zu package%s: no advisories on %.*s are at hand%s", c->packages,
-			c->packages == 1 ? "" : "s", STR_ARG(c->ecosystem),
+			a, "%.*s: no advisories on %.*s are at hand%s",
+			STR_ARG(text_count(c->packages, "package", a)), STR_ARG(c->ecosystem),
 			c->base.n ? " (socle db update, or db import)" : "");
 	}
 	if (r->scan->versionless)
 		*vec_push(&r->uncovered, a) = arena_printf(
-			a, "%zu package%s of no version that a record tells", r->scan->versionless,
-			r->scan->versionless == 1 ? "" : "s");
+			a, "%.*s of no version that a record tells",
+			STR_ARG(text_count(r->scan->versionless, "package", a)));
 	for (size_t i = 0; i < missing->n; i++)
 		*vec_push(&r->uncovered, a) = missing->p[i];
 }
@@ -37,17 +37,6 @@ static void count_reached(struct scan_result *r)
 		r->reached += f->severity.word >= r->fail_on;
 		r->ungraded += f->severity.word == SEVERITY_UNKNOWN && r->fail_on > SEVERITY_UNKNOWN;
 	}
-}
-
-static bool read_limit(const struct session *s, struct scan_result *r, struct err *e)
-{
-	struct str limit = session_value(s, "fail-on");
-	r->limited = limit.n > 0;
-	return !limit.n || severity_parse(limit, &r->fail_on) ||
-	       err_set(e, ERR_USAGE,
-		       "--fail-on wants unknown, negligible, low, medium, high or critical, not "
-		       "%.*s",
-		       STR_ARG(limit));
 }
 
 struct ignore_file {
@@ -131,7 +120,8 @@ int cmd_scan(struct session *s)
 	if (s->args.n != 1)
 		return session_usage(s, "scan wants one image");
 	r.name = s->args.p[0];
-	if (!read_limit(s, &r, &e) || !read_ignored(&ignored, s, &e) || !workplace_open(&w, s, &e) ||
+	if (!session_limit(s, &r.limited, &r.fail_on, &e) ||
+	    !read_ignored(&ignored, s, &e) || !workplace_open(&w, s, &e) ||
 	    !workplace_contents(&w, s, r.name, &c, &e))
 		return session_fail(&e);
 	if (!advisories_open(&advisories, advisories_folder(s->arena), s->arena, &e))

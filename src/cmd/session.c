@@ -305,27 +305,53 @@ bool session_number(const struct session *s, const char *name, uint64_t fallback
 	return true;
 }
 
-struct str session_fixed_time(const struct session *s)
+bool session_limit(const struct session *s, bool *limited, enum severity_word *limit,
+                   struct err *e)
+{
+	struct str word = session_value(s, "fail-on");
+	*limited = word.n > 0;
+	return !word.n || severity_parse(word, limit) ||
+	       err_set(e, ERR_USAGE,
+	               "--fail-on wants unknown, negligible, low, medium, high or critical, not %.*s",
+	               STR_ARG(word));
+}
+
+static struct str utc_text(time_t at, struct arena *a)
+{
+	struct tm tm;
+	gmtime_r(&at, &tm);
+	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+	                    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+/* reproducible-builds.org: the time that a document may tell; false where none is set. */
+static bool fixed_time(time_t *at)
 {
 	const char *fixed = getenv("SOURCE_DATE_EPOCH");
 	uint64_t seconds;
-	struct tm tm;
 	if (!fixed || !str_to_u64(str_of(fixed), &seconds) || seconds > INT32_MAX)
-		return STR("");
-	gmtime_r(&(time_t){(time_t)seconds}, &tm);
-	return arena_printf(s->arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-	                    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		return false;
+	*at = (time_t)seconds;
+	return true;
+}
+
+struct str session_fixed_time(const struct session *s)
+{
+	time_t at;
+	return fixed_time(&at) ? utc_text(at, s->arena) : STR("");
+}
+
+struct str session_now(const struct session *s)
+{
+	return utc_text(time(NULL), s->arena);
 }
 
 struct str session_today(const struct session *s)
 {
-	const char *fixed = getenv("SOURCE_DATE_EPOCH");
-	uint64_t seconds = 0;
-	bool is_fixed = fixed && str_to_u64(str_of(fixed), &seconds) && seconds <= INT32_MAX;
-	time_t now = is_fixed ? (time_t)seconds : time(NULL);
-	struct tm tm;
-	gmtime_r(&now, &tm);
-	return arena_printf(s->arena, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+	time_t at;
+	if (!fixed_time(&at))
+		at = time(NULL);
+	return str_slice(utc_text(at, s->arena), 0, sizeof "2026-11-24" - 1);
 }
 
 /* ---- Speaking ---- */

@@ -11,6 +11,7 @@
 #include "core/map.h"
 #include "core/vec.h"
 #include "report/text.h"
+#include "scan/severity.h"
 
 enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_TROUBLE = 2, EXIT_NOTHING = 3 };
 
@@ -69,9 +70,16 @@ const struct str_vec *session_values(const struct session *s, const char *name);
 MUST_USE bool session_number(const struct session *s, const char *name, uint64_t fallback,
                              uint64_t *value, struct err *e);
 
+/* --fail-on: *limited where it is given. ERR_USAGE for a word that is no severity. */
+MUST_USE bool session_limit(const struct session *s, bool *limited, enum severity_word *limit,
+                            struct err *e);
+
 /* "2026-11-24", in UTC: what support ends are held against (SOURCE_DATE_EPOCH where it is set:
  * reproducible-builds.org). */
 struct str session_today(const struct session *s);
+
+/* "2026-11-24T12:00:00Z", whatever SOURCE_DATE_EPOCH says: when something was fetched. */
+struct str session_now(const struct session *s);
 
 /* "2026-11-24T00:00:00Z" of SOURCE_DATE_EPOCH: the time that a document may tell. Empty without it,
  * so that the same image gives the same document at any time. */

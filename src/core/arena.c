@@ -78,6 +78,15 @@ struct str arena_str(struct arena *a, struct str s)
 	return (struct str){arena_cstr(a, s), s.n};
 }
 
+struct str arena_lower(struct arena *a, struct str s)
+{
+	char *p = arena_cstr(a, s);
+	for (size_t i = 0; i < s.n; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] - 'A' + 'a');
+	return (struct str){p, s.n};
+}
+
 struct str arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap;

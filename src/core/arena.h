@@ -30,6 +30,7 @@ void *arena_array(struct arena *a, size_t count, size_t size_bytes)
  * a NUL that its length does not count. */
 struct str arena_str(struct arena *a, struct str s);
 char *arena_cstr(struct arena *a, struct str s);
+struct str arena_lower(struct arena *a, struct str s); /* ASCII letters small, whatever the locale */
 struct str arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -31,6 +31,12 @@ struct str_vec {
 	size_t n, cap;
 };
 
+bool str_vec_has(const struct str_vec *v, struct str s);
+
+/* In byte order; then, of equal ones one. */
+void str_vec_sort(struct str_vec *v);
+void str_vec_sort_unique(struct str_vec *v);
+
 /* `first`, then `second`, in an array of its own: neither is touched or grown. */
 struct str_vec str_vec_join(const struct str_vec *first, const struct str_vec *second,
                             struct arena *a);

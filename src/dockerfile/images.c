@@ -75,15 +75,6 @@ static void global_arg(struct finder *f, const struct instruction *i, const stru
 
 /* ---- Stages ---- */
 
-static struct str lower(struct str s, struct arena *a)
-{
-	char *p = arena_cstr(a, s);
-	for (size_t i = 0; i < s.n; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] |= 0x20;
-	return (struct str){p, s.n};
-}
-
 /* instructions/parse.go: ^[a-z][a-z0-9-_\.]*$ */
 static bool is_stage_name(struct str s)
 {
@@ -100,14 +91,14 @@ static bool stage_begin(struct dockerfile *d, const struct instruction *i, uint3
                         struct arena *a, struct str *wrong, struct err *e)
 {
 	struct stage s = {.first = index, .parent = NO_STAGE, .image = NO_STAGE};
-	bool named = i->tokens.n == 3 && str_eq(lower(i->tokens.p[1].raw, a), STR("as"));
+	bool named = i->tokens.n == 3 && str_eq(arena_lower(a, i->tokens.p[1].raw), STR("as"));
 	if (i->tokens.n != 1 && !named) {
 		if (i->tokens.n > 1)
 			*wrong = i->tokens.p[1].raw;
 		return err_set(e, ERR_INPUT, "FROM wants an image, or an image, AS and a name");
 	}
 	if (named) {
-		s.name = lower(i->tokens.p[2].raw, a);
+		s.name = arena_lower(a, i->tokens.p[2].raw);
 		s.name_at = i->tokens.p[2].at;
 		if (!is_stage_name(s.name)) {
 			*wrong = i->tokens.p[2].raw;
@@ -148,7 +139,7 @@ uint32_t dockerfile_stage(const struct dockerfile *d, struct str name)
 	uint64_t number;
 	if (str_to_u64(name, &number))
 		return number < d->stages.n ? (uint32_t)number : NO_STAGE;
-	uintptr_t *index = map_find(&d->stage_names, lower(name, &scratch));
+	uintptr_t *index = map_find(&d->stage_names, arena_lower(&scratch, name));
 	return index ? (uint32_t)(*index - 1) : NO_STAGE;
 }
 
@@ -177,7 +168,7 @@ static void syntax_image(struct finder *f)
 
 static uintptr_t *stage_named(struct finder *f, struct str name)
 {
-	return map_find(&f->names, lower(name, f->arena));
+	return map_find(&f->names, arena_lower(f->arena, name));
 }
 
 /* For a name that depends on the platform: the stage that it names on one of them. */

@@ -1,6 +1,5 @@
 /* Strings that look like a library's name: what a program may open by name.
  * ".so" is rare, and only around a hit is anything looked at. */
-#include <stdlib.h>
 
 #include "elf/block.h"
 #include "elf/parse.h"
@@ -97,11 +96,6 @@ static void find_names_in(struct parser *p, struct str bytes)
 	}
 }
 
-static int name_cmp(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 bool next_data(const struct parser *p, struct data_walk *w, struct str *bytes)
 {
 	while (w->segment < p->segment_count) {
@@ -123,6 +117,5 @@ void find_names(struct parser *p)
 	struct str bytes;
 	for (struct data_walk w = {0}; next_data(p, &w, &bytes);)
 		find_names_in(p, bytes);
-	if (o->name_strings.n)
-		qsort(o->name_strings.p, o->name_strings.n, sizeof *o->name_strings.p, name_cmp);
+	str_vec_sort(&o->name_strings);
 }

@@ -61,15 +61,6 @@ bool http_resolve(struct str base, struct str reference, struct str *url, struct
 	return url->n > 0 || wrong(reference, e);
 }
 
-static struct str lower(struct str s, struct arena *a)
-{
-	char *p = arena_cstr(a, s);
-	for (size_t i = 0; i < s.n; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] = (char)(p[i] + 'a' - 'A');
-	return (struct str){p, s.n};
-}
-
 bool http_origin(struct str url, struct str *origin, struct str *host, struct arena *a,
                  struct err *e)
 {
@@ -77,7 +68,7 @@ bool http_origin(struct str url, struct str *origin, struct str *host, struct ar
 	struct str scheme = u ? part(u, CURLUPART_SCHEME, 0, a) : STR_NONE;
 	if (!is_web(scheme))
 		return wrong(url, e);
-	*host = lower(part(u, CURLUPART_HOST, 0, a), a);
+	*host = arena_lower(a, part(u, CURLUPART_HOST, 0, a));
 	struct str port = part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT, a);
 	*origin = arena_printf(a, "%.*s://%.*s:%.*s", STR_ARG(scheme), STR_ARG(*host),
 	                       STR_ARG(port));

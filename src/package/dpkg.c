@@ -1,7 +1,5 @@
 /* dpkg's records: /var/lib/dpkg/status and info/NAME.list, and what Distroless images have in
  * their place: status.d/NAME, a paragraph a file, and status.d/NAME.md5sums. */
-#include <strings.h>
-
 #include "package/formats.h"
 
 static const struct str status = STR_INIT("/var/lib/dpkg/status");
@@ -11,16 +9,6 @@ static const struct str list = STR_INIT(".list");
 static const struct str md5sums = STR_INIT(".md5sums");
 
 /* ---- Paragraphs (deb822(5)) ---- */
-
-/* "Name: value": names are the same in any case. Lines that go on begin with a blank. */
-static bool field(struct str line, const char *name, struct str *value)
-{
-	size_t n = strlen(name);
-	if (line.n <= n || line.p[n] != ':' || strncasecmp(line.p, name, n) != 0)
-		return false;
-	*value = str_trim(str_skip(line, n + 1));
-	return true;
-}
 
 /* The third word of "install ok installed" (dpkg(1)). A package whose configuration alone is
  * left is not there; one that was cut short is, as far as its files go. */
@@ -50,15 +38,15 @@ static bool next_paragraph(struct str *text, struct package *p, bool *installed)
 		if (!str_trim(line).n && any)
 			return true;
 		any = any || str_trim(line).n > 0;
-		if (field(line, "Package", &value))
+		if (record_field(line, "Package", &value))
 			p->name = value;
-		else if (field(line, "Version", &value))
+		else if (record_field(line, "Version", &value))
 			p->version = value;
-		else if (field(line, "Architecture", &value))
+		else if (record_field(line, "Architecture", &value))
 			p->architecture = value;
-		else if (field(line, "Source", &value))
+		else if (record_field(line, "Source", &value))
 			read_source(p, value);
-		else if (field(line, "Status", &value))
+		else if (record_field(line, "Status", &value))
 			*installed = has_files(value);
 	}
 	return any;

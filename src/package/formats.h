@@ -55,6 +55,9 @@ void conda_cover(struct cover *c, const struct node *record);
 /* The name of the folder `levels` above; empty above the root. */
 struct str folder_above(const struct node *n, unsigned levels);
 
+/* "Name: value" as mail and deb822(5) have it: names are the same in any case. */
+bool record_field(struct str line, const char *name, struct str *value);
+
 /* The JSON that a record holds, its nodes in `scratch`; NULL where it holds none. */
 const struct jnode *record_json(const struct node *n, struct arena *scratch);
 

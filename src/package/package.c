@@ -89,11 +89,6 @@ void packages_read(struct packages *p, const struct tree *t, struct arena *a)
 	packages_sort(p);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 struct str_vec packages_of(const struct tree *t, struct arena *a)
 {
 	struct packages p = {0};
@@ -103,12 +98,6 @@ struct str_vec packages_of(const struct tree *t, struct arena *a)
 	rpm_read(&p, t, a);
 	for (size_t i = 0; i < p.list.n; i++)
 		*vec_push(&names, a) = p.list.p[i].name;
-	if (names.n)
-		qsort(names.p, names.n, sizeof *names.p, by_name);
-	size_t kept = 0;
-	for (size_t i = 0; i < names.n; i++)
-		if (i == 0 || !str_eq(names.p[kept - 1], names.p[i]))
-			names.p[kept++] = names.p[i];
-	names.n = kept;
+	str_vec_sort_unique(&names);
 	return names;
 }

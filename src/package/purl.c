@@ -68,15 +68,6 @@ struct str purl_str(const struct purl *p, struct arena *a)
 
 /* ---- Packages ---- */
 
-static struct str lower(struct str s, struct arena *a)
-{
-	char *p = arena_cstr(a, s);
-	for (size_t i = 0; i < s.n; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] = (char)(p[i] - 'A' + 'a');
-	return (struct str){p, s.n};
-}
-
 static struct str upstream(const struct package *p, struct arena *a)
 {
 	bool other = p->source_version.n && !str_eq(p->source_version, p->version);
@@ -102,7 +93,7 @@ struct str python_normalised(struct str name, struct arena *a)
 		if (!divides || n == 0 || p[n - 1] != '-')
 			p[n++] = divides ? '-' : name.p[i];
 	}
-	return lower((struct str){p, n}, a);
+	return arena_lower(a, (struct str){p, n});
 }
 
 /* purl-types, one by one: which part of the name is the namespace, and whether case matters. */
@@ -116,8 +107,8 @@ static struct str language_purl(const struct package *p, struct arena *a)
 		break;
 	case PACKAGE_GOLANG:
 	case PACKAGE_COMPOSER:
-		purl.space = lower(str_dirname(p->name), a);
-		purl.name = lower(str_basename(p->name), a);
+		purl.space = arena_lower(a, str_dirname(p->name));
+		purl.name = arena_lower(a, str_basename(p->name));
 		break;
 	case PACKAGE_NPM:
 		purl.space = str_dirname(p->name);
@@ -154,8 +145,8 @@ static struct str system_purl(const struct package *p, const struct packages *in
 	/* purl-types: name and namespace of deb and apk are written in lower case, of rpm the latter;
 	 * rpm's epoch is a qualifier. */
 	struct purl purl = {.type = package_type_name(p->type),
-	                    .space = lower(maker(p, in), a),
-	                    .name = p->type == PACKAGE_RPM ? p->name : lower(p->name, a),
+	                    .space = arena_lower(a, maker(p, in)),
+	                    .name = p->type == PACKAGE_RPM ? p->name : arena_lower(a, p->name),
 	                    .version = version,
 	                    .qualifiers = qualifiers,
 	                    .qualifier_count = sizeof qualifiers / sizeof *qualifiers};

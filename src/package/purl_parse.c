@@ -33,14 +33,6 @@ static bool decode(struct str *s, struct arena *a)
 	return true;
 }
 
-static struct str lower(struct str s, struct arena *a)
-{
-	char *p = arena_cstr(a, s);
-	for (size_t i = 0; i < s.n; i++)
-		p[i] = small(p[i]);
-	return (struct str){p, s.n};
-}
-
 /* A letter, then letters, digits, ".", "+" and "-". */
 static bool take_type(struct purl *p, struct str *rest, struct arena *a)
 {
@@ -50,7 +42,7 @@ static bool take_type(struct purl *p, struct str *rest, struct arena *a)
 		return false;
 	while (at.n && (is_letter(at.p[0]) || is_digit(at.p[0]) || strchr(".+-", at.p[0])))
 		at = str_skip(at, 1);
-	p->type = lower(type, a).p;
+	p->type = arena_lower(a, type).p;
 	return !at.n;
 }
 
@@ -65,7 +57,7 @@ static bool take_qualifiers(struct purl *p, struct str rest, struct arena *a)
 			return false;
 		if (value.n)
 			*vec_push(&list, a) = (struct purl_qualifier){
-				lower(str_slice(one, 0, equals), a).p, value};
+				arena_lower(a, str_slice(one, 0, equals)).p, value};
 	}
 	p->qualifiers = list.p;
 	p->qualifier_count = list.n;

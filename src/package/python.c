@@ -1,8 +1,6 @@
 /* What is installed for Python: NAME-VERSION.dist-info/METADATA (the core metadata specification,
  * PEP 427), NAME.egg-info/PKG-INFO (setuptools), the
  * same as EGG-INFO in a folder NAME.egg, and NAME.egg-info, a file (distutils). */
-#include <strings.h>
-
 #include "package/formats.h"
 
 bool is_python_record(const struct node *n)
@@ -17,16 +15,6 @@ bool is_python_record(const struct node *n)
 	       str_ends(n->name, STR(".egg-info"));
 }
 
-/* Headers as in mail; their names are the same in any case. */
-static bool header(struct str line, const char *name, struct str *value)
-{
-	size_t n = strlen(name);
-	if (line.n <= n || line.p[n] != ':' || strncasecmp(line.p, name, n) != 0)
-		return false;
-	*value = str_trim(str_skip(line, n + 1));
-	return true;
-}
-
 /* The first of each counts. `License` may be a whole text, which goes on in lines that begin with a
  * blank; then it is no licence's name. */
 static void read_headers(struct package *p, struct str content)
@@ -37,13 +25,13 @@ static void read_headers(struct package *p, struct str content)
 		if (in_license && (line.p[0] == ' ' || line.p[0] == '\t'))
 			license = STR("");
 		in_license = false;
-		if (!p->name.n && header(line, "Name", &value))
+		if (!p->name.n && record_field(line, "Name", &value))
 			p->name = value;
-		else if (!p->version.n && header(line, "Version", &value))
+		else if (!p->version.n && record_field(line, "Version", &value))
 			p->version = value;
-		else if (header(line, "License-Expression", &value))
+		else if (record_field(line, "License-Expression", &value))
 			p->license = value;
-		else if ((in_license = header(line, "License", &value)))
+		else if ((in_license = record_field(line, "License", &value)))
 			license = value;
 	}
 	if (!p->license.n && !str_eq(license, STR("UNKNOWN"))) /* distutils' word for nothing */

@@ -1,4 +1,6 @@
 /* What records of languages' packages have in common. */
+#include <strings.h>
+
 #include "package/formats.h"
 
 struct str folder_above(const struct node *n, unsigned levels)
@@ -6,6 +8,15 @@ struct str folder_above(const struct node *n, unsigned levels)
 	while (n && levels--)
 		n = n->parent;
 	return n ? n->name : STR("");
+}
+
+bool record_field(struct str line, const char *name, struct str *value)
+{
+	size_t n = strlen(name);
+	if (line.n <= n || line.p[n] != ':' || strncasecmp(line.p, name, n) != 0)
+		return false;
+	*value = str_trim(str_skip(line, n + 1));
+	return true;
 }
 
 /* Some editors put a byte order mark first; the programs that read these files skip it. */

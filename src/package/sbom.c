@@ -22,10 +22,7 @@ static struct str system_id(struct str name, struct arena *a)
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (small_cmp(name, others[i].called) == 0)
 			return others[i].id;
-	char *p = arena_cstr(a, name);
-	for (size_t i = 0; i < name.n; i++)
-		p[i] = small(p[i]);
-	return (struct str){p, name.n};
+	return arena_lower(a, name);
 }
 
 /* Releases by name, as purl's own examples have them ("distro=jessie"). */

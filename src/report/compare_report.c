@@ -4,11 +4,6 @@
 
 /* ---- Table: a row a property, a column an image ---- */
 
-static struct str dash(struct str s)
-{
-	return s.n ? s : STR("-");
-}
-
 static struct str number(size_t n, struct arena *a)
 {
 	return arena_printf(a, "%zu", n);
@@ -47,13 +42,13 @@ static struct str set_id(const struct compared_side *s, struct arena *a)
 static struct str shell(const struct compared_side *s, struct arena *a)
 {
 	(void)a;
-	return dash(s->shell);
+	return text_dash(s->shell);
 }
 
 static struct str package_manager(const struct compared_side *s, struct arena *a)
 {
 	(void)a;
-	return dash(s->package_manager);
+	return text_dash(s->package_manager);
 }
 
 static struct str user(const struct compared_side *s, struct arena *a)

@@ -4,10 +4,7 @@
 
 static bool is_told(const struct db_result *r, struct str name)
 {
-	for (size_t i = 0; i < r->changed.n; i++)
-		if (str_eq(r->changed.p[i], name))
-			return true;
-	return r->changed.n == 0;
+	return r->changed.n == 0 || str_vec_has(&r->changed, name);
 }
 
 static struct str ecosystems_text(const struct database *d, struct arena *a)
@@ -18,7 +15,7 @@ static struct str ecosystems_text(const struct database *d, struct arena *a)
 				   STR_ARG(d->ecosystems.list.p[i].name));
 	if (d->ecosystems.list.n > 8)
 		all = arena_printf(a, "%.*s and %zu more", STR_ARG(all), d->ecosystems.list.n - 8);
-	return scan_dash(all);
+	return text_dash(all);
 }
 
 static bool db_table(const struct out *o, const struct db_result *r, struct arena *a)

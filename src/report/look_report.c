@@ -231,11 +231,6 @@ static const char *libc_word(enum catalogue_libc l)
 	return word[l];
 }
 
-static struct str dash(struct str s)
-{
-	return s.n ? s : STR("-");
-}
-
 static bool bases_table(const struct out *o, const struct bases_result *r, struct arena *a)
 {
 	static const char *const heads[] = {"BASE",  "SIZE",        "LIBC",  "SHELL",
@@ -253,9 +248,9 @@ static bool bases_table(const struct out *o, const struct bases_result *r, struc
 		           d->libc_version.n ? arena_printf(a, "%s %.*s", libc_word(d->libc),
 		                                            STR_ARG(d->libc_version))
 		                             : str_of(libc_word(d->libc)));
-		table_cell(&t, STYLE_PLAIN, dash(d->shell));
-		table_cell(&t, STYLE_PLAIN, dash(d->package_manager));
-		table_cell(&t, STYLE_PLAIN, dash(d->support_end));
+		table_cell(&t, STYLE_PLAIN, text_dash(d->shell));
+		table_cell(&t, STYLE_PLAIN, text_dash(d->package_manager));
+		table_cell(&t, STYLE_PLAIN, text_dash(d->support_end));
 		table_cell(&t, b->at_hand ? STYLE_GREEN : STYLE_DIM,
 		           b->at_hand ? arena_printf(a, "%s, at hand", provenance_name(b->provenance))
 		                      : str_of(provenance_name(b->provenance)));

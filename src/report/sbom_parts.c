@@ -62,11 +62,6 @@ static bool add_file(const struct package_file *f, void *context)
 	return true;
 }
 
-static int by_bytes(const void *x, const void *y)
-{
-	return str_cmp(*(const struct str *)x, *(const struct str *)y);
-}
-
 void sbom_files_read(struct sbom_files *f, const struct sbom_result *r, struct arena *a)
 {
 	*f = (struct sbom_files){0};
@@ -74,15 +69,8 @@ void sbom_files_read(struct sbom_files *f, const struct sbom_result *r, struct a
 		return;
 	package_files(r->tree, NULL, add_file, &(struct reading){f, r->tree, a});
 	for (size_t i = 0; i < f->of.cap; i++) {
-		if (!f->of.slot[i].used)
-			continue;
-		struct str_vec *paths = (struct str_vec *)f->of.slot[i].value;
-		qsort(paths->p, paths->n, sizeof *paths->p, by_bytes);
-		size_t kept = 0;
-		for (size_t k = 0; k < paths->n; k++)
-			if (k == 0 || !str_eq(paths->p[k], paths->p[kept - 1]))
-				paths->p[kept++] = paths->p[k];
-		paths->n = kept;
+		if (f->of.slot[i].used)
+			str_vec_sort_unique((struct str_vec *)f->of.slot[i].value);
 	}
 }
 

@@ -1,10 +1,5 @@
 #include "report/sbom_report.h"
 
-static struct str dash(struct str s)
-{
-	return s.n ? s : STR("-");
-}
-
 static bool sbom_table(const struct out *o, const struct sbom_result *r, struct arena *a)
 {
 	static const char *const heads[] = {"NAME", "VERSION", "TYPE", "WHERE"};
@@ -15,7 +10,7 @@ static bool sbom_table(const struct out *o, const struct sbom_result *r, struct 
 	for (size_t i = 0; i < r->packages->list.n; i++) {
 		const struct package *p = &r->packages->list.p[i];
 		table_cell(&t, STYLE_BOLD, p->name);
-		table_cell(&t, STYLE_PLAIN, dash(p->version));
+		table_cell(&t, STYLE_PLAIN, text_dash(p->version));
 		table_cell(&t, STYLE_PLAIN, str_of(package_type_name(p->type)));
 		table_cell(&t, STYLE_DIM, p->path);
 	}

@@ -45,8 +45,8 @@ static struct str row_of(const struct scan_group *g, const struct scan_result *r
 		a, "| %.*s | %.*s | %.*s%.*s | %.*s | %.*s | %.*s | %.*s | %.*s |\n",
 		STR_ARG(scan_severity(&f->severity, a)), STR_ARG(link_of(f, a)),
 		STR_ARG(code(g->label, a)), STR_ARG(members), STR_ARG(code(f->package->version, a)),
-		STR_ARG(code(f->fixed, a)), STR_ARG(scan_dash(scan_origin(r, f->package))),
-		STR_ARG(scan_dash(scan_epss(f, a))), STR_ARG(notes.n ? code(notes, a) : STR("")));
+		STR_ARG(code(f->fixed, a)), STR_ARG(text_dash(scan_origin(r, f->package))),
+		STR_ARG(text_dash(scan_epss(f, a))), STR_ARG(notes.n ? code(notes, a) : STR("")));
 }
 
 /* ---- Parts, in the order of the page ---- */

@@ -12,9 +12,6 @@ bool scan_markdown(const struct out *o, const struct scan_result *r, struct aren
 
 /* ---- Words ---- */
 
-/* "-" for nothing. */
-struct str scan_dash(struct str s);
-
 /* The day of an RFC 3339 time; "-" for none. */
 struct str scan_day(struct str time);
 

@@ -2,14 +2,6 @@
 
 /* ---- Who brought it ---- */
 
-static bool is_added(const struct above *above, struct str name)
-{
-	for (size_t i = 0; i < above->packages.n; i++)
-		if (str_eq(above->packages.p[i], name))
-			return true;
-	return false;
-}
-
 struct str scan_origin(const struct scan_result *r, const struct package *p)
 {
 	const struct above *above = r->above;
@@ -20,7 +12,7 @@ struct str scan_origin(const struct scan_result *r, const struct package *p)
 	/* A database is rewritten by whoever adds a package: its layer tells nothing of the others.
 	 */
 	if (p->type <= PACKAGE_RPM)
-		return is_added(above, p->name) ? STR("app") : STR("base");
+		return str_vec_has(&above->packages, p->name) ? STR("app") : STR("base");
 	if (above->base_layers)
 		return p->layer < above->base_layers ? STR("base") : STR("app");
 	return STR("");
@@ -34,15 +26,10 @@ struct str scan_layer(const struct scan_result *r, const struct package *p)
 
 /* ---- Words ---- */
 
-struct str scan_dash(struct str s)
-{
-	return s.n ? s : STR("-");
-}
-
 /* Go's database writes the year 1 for none. */
 struct str scan_day(struct str time)
 {
-	return str_starts(time, STR("0001-")) ? STR("-") : scan_dash(str_slice(time, 0, 10));
+	return str_starts(time, STR("0001-")) ? STR("-") : text_dash(str_slice(time, 0, 10));
 }
 
 struct str scan_severity(const struct severity *s, struct arena *a)

@@ -51,11 +51,11 @@ static void row(struct table *t, struct columns c, const struct scan_group *g,
 	table_cell(t, STYLE_BOLD, vulnerability_name(f));
 	table_cell(t, STYLE_PLAIN, g->label);
 	table_cell(t, STYLE_PLAIN, f->package->version);
-	table_cell(t, STYLE_GREEN, scan_dash(f->fixed));
+	table_cell(t, STYLE_GREEN, text_dash(f->fixed));
 	if (c.epss)
-		table_cell(t, STYLE_PLAIN, scan_dash(scan_epss(f, a)));
+		table_cell(t, STYLE_PLAIN, text_dash(scan_epss(f, a)));
 	if (c.origin)
-		table_cell(t, STYLE_DIM, scan_dash(scan_origin(r, f->package)));
+		table_cell(t, STYLE_DIM, text_dash(scan_origin(r, f->package)));
 	if (c.notes)
 		table_cell(t, f->exploited.n ? STYLE_RED : STYLE_DIM, scan_notes(f, a));
 }

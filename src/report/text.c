@@ -197,6 +197,11 @@ void table_print(const struct table *t, const struct out *o)
 	}
 }
 
+struct str text_dash(struct str s)
+{
+	return s.n ? s : STR("-");
+}
+
 struct str text_count(size_t n, const char *thing, struct arena *a)
 {
 	return arena_printf(a, "%zu %s%s", n, thing, n == 1 ? "" : "s");

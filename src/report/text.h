@@ -67,6 +67,9 @@ void table_print(const struct table *t, const struct out *o);
 /* "74.2 MB": powers of 1000, as registries and disks count; "-" for none. */
 struct str text_bytes(uint64_t bytes, struct arena *a);
 
+/* "-" for nothing. */
+struct str text_dash(struct str s);
+
 /* "1 package", "2 packages". */
 struct str text_count(size_t n, const char *thing, struct arena *a);
 

@@ -118,21 +118,12 @@ bool osv_place_of(const struct package *p, const struct packages *in, struct osv
 	return true;
 }
 
-static struct str lower(struct str s, struct arena *a)
-{
-	char *p = arena_cstr(a, s);
-	for (size_t i = 0; i < s.n; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] = (char)(p[i] - 'A' + 'a');
-	return (struct str){p, s.n};
-}
-
 struct str osv_key(struct str base, struct str name, struct arena *a)
 {
 	if (str_eq(base, STR("PyPI")))
 		return python_normalised(name, a);
 	if (str_eq(base, STR("NuGet")) || str_eq(base, STR("Packagist")))
-		return lower(name, a);
+		return arena_lower(a, name);
 	return name;
 }
 

@@ -110,17 +110,9 @@ bool affected_has_version(const struct affected *f, enum version_order order, st
 
 /* ---- Conditions ---- */
 
-static bool list_has(const struct str_vec *list, struct str s)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->p[i], s))
-			return true;
-	return false;
-}
-
 static bool is_or_any(const struct str_vec *list, struct str s)
 {
-	return !list->n || !s.n || list_has(list, s);
+	return !list->n || !s.n || str_vec_has(list, s);
 }
 
 /* Some package of the module must be one that this platform has (internal/vulncheck,
@@ -171,7 +163,7 @@ bool affected_is(const struct affected *f, const struct package *p, const struct
 		return false;
 	if (p->type == PACKAGE_RPM && !is_module(f, p))
 		return false;
-	if (f->binaries.n && !list_has(&f->binaries, p->name))
+	if (f->binaries.n && !str_vec_has(&f->binaries, p->name))
 		return false;
 	return affected_has_version(f, order, name->version, fixed);
 }

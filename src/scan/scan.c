@@ -14,17 +14,9 @@ struct scanner {
 
 /* ---- Names of one vulnerability ---- */
 
-static bool has_name(const struct str_vec *names, struct str name)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (str_eq(names->p[i], name))
-			return true;
-	return false;
-}
-
 static void add_name(struct vulnerability *f, struct str name, struct arena *a)
 {
-	if (name.n && !str_eq(name, f->id) && !has_name(&f->others, name))
+	if (name.n && !str_eq(name, f->id) && !str_vec_has(&f->others, name))
 		*vec_push(&f->others, a) = arena_str(a, name);
 }
 
@@ -137,10 +129,10 @@ static bool find_matches(struct scanner *s, const struct package *p, const struc
 
 static bool is_same(const struct advisory *x, const struct advisory *y)
 {
-	if (has_name(&x->aliases, y->id) || has_name(&y->aliases, x->id))
+	if (str_vec_has(&x->aliases, y->id) || str_vec_has(&y->aliases, x->id))
 		return true;
 	for (size_t i = 0; i < x->aliases.n; i++)
-		if (has_name(&y->aliases, x->aliases.p[i]))
+		if (str_vec_has(&y->aliases, x->aliases.p[i]))
 			return true;
 	return false;
 }
@@ -211,11 +203,6 @@ static void add_findings(struct scanner *s, const struct package *p, enum versio
 
 /* ---- Beside the advisory ---- */
 
-static int by_str(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static bool add_knowledge_of(struct scanner *s, struct vulnerability *f, struct str id)
 {
 	const struct advisory_shelf *shelf = s->shelf;
@@ -238,8 +225,7 @@ static bool add_knowledge_of(struct scanner *s, struct vulnerability *f, struct 
 
 static bool add_knowledge(struct scanner *s, struct vulnerability *f)
 {
-	if (f->others.n)
-		qsort(f->others.p, f->others.n, sizeof *f->others.p, by_str);
+	str_vec_sort(&f->others);
 	if (!add_knowledge_of(s, f, f->id))
 		return false;
 	for (size_t i = 0; i < f->others.n; i++)

@@ -114,11 +114,6 @@ static struct str below(struct feed *f, struct str folder, struct str name)
 	                    STR_ARG(name));
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static bool list_folder(struct feed *f, const char *path, struct str_vec *names, struct err *e)
 {
 	DIR *d = opendir(path);
@@ -129,8 +124,7 @@ static bool list_folder(struct feed *f, const char *path, struct str_vec *names,
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			*vec_push(names, &f->arena) = arena_str(&f->arena, str_of(entry->d_name));
 	closedir(d);
-	if (names->n)
-		qsort(names->p, names->n, sizeof *names->p, by_bytes);
+	str_vec_sort(names);
 	return true;
 }
 

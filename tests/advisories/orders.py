@@ -82,11 +82,20 @@ def pep440():
     except ImportError:
         from pip._vendor.packaging.version import InvalidVersion, Version
 
-    def order(a, b):
+    def version(text):
         try:
-            a, b = Version(a), Version(b)
+            return Version(text)
         except InvalidVersion:
             return None
+
+    def order(a, b):
+        """What is no version is older than all that are, as in `packaging` before 22, by which OSV
+        goes; two of those compare only where they are the same."""
+        if a == b:
+            return 0
+        a, b = version(a), version(b)
+        if a is None or b is None:
+            return None if a is b else (1 if b is None else -1)
         return (a > b) - (a < b)
     return order
 

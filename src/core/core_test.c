@@ -109,6 +109,26 @@ static void buffers_stop_at_their_maximum(void **state)
 	assert_true(buf_append(&b, "67890", 5, &e));
 }
 
+static void lists_of_strings(void **state)
+{
+	(void)state;
+	CLEANUP_ARENA struct arena a = ARENA_INIT;
+	struct str_vec v = {0};
+	str_vec_sort_unique(&v);
+	assert_false(str_vec_has(&v, STR("")));
+	for (const char *c = "cabcb"; *c; c++)
+		*vec_push(&v, &a) = (struct str){c, 1};
+	str_vec_sort(&v);
+	assert_int_equal(v.n, 5);
+	assert_true(str_eq(v.p[2], STR("b")));
+	str_vec_sort_unique(&v);
+	assert_int_equal(v.n, 3);
+	assert_true(str_eq(v.p[0], STR("a")) && str_eq(v.p[2], STR("c")));
+	assert_true(str_vec_has(&v, STR("b")));
+	assert_false(str_vec_has(&v, STR("B")));
+	assert_true(str_eq(arena_lower(&a, STR("aBZ[\xc4")), STR("abz[\xc4")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +139,7 @@ int main(void)
 		cmocka_unit_test(reads_outside_are_zero_and_remembered),
 		cmocka_unit_test(long_errors_are_cut_with_a_mark),
 		cmocka_unit_test(buffers_stop_at_their_maximum),
+		cmocka_unit_test(lists_of_strings),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
